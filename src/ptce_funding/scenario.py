@@ -1,0 +1,397 @@
+"""What the user states: the types of a scenario.
+
+A `Scenario` is frozen; a changed one is made by `Scenario.override`. Reading files, inheritance and the wording of faults
+are in `scenario_files`, checks that span several parts in `scenario_checks`. The descriptions below are the reference of the
+format: the JSON Schema and ``docs/scenario.md`` are made from them.
+"""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+
+Phase = Literal["project", "emerging", "consolidation"]
+PHASES: tuple[Phase, ...] = ("project", "emerging", "consolidation")
+
+#: Keys of a scenario file that say how it is made of another.
+FILE_KEYS = ("extends", "remove")
+#: Columns of a step or an award that are not columns of the candidate table.
+STEP_COLUMNS = ("volet", "aid", "year", "funder")
+
+
+def _whole(value: object) -> object:
+    """Let an integral float such as 3e6 stand for an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Euros = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Scalar = str | bool | int | float
+Condition = dict[str, Scalar | tuple[Scalar, ...]]
+
+
+class Part(BaseModel):
+    """A table of the scenario file: strict types, no unknown keys, frozen."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Text(Part):
+    """A text in one or more languages; a bare string is French."""
+
+    fr: str | None = None
+    en: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: object) -> object:
+        return {"fr": value} if isinstance(value, str) else value
+
+    def render(self, lang: str) -> str:
+        """Return the text in `lang`, else in another language."""
+        texts = {"fr": self.fr, "en": self.en}
+        return texts.get(lang) or self.fr or self.en or ""
+
+
+class Named(Part):
+    """Something with a name. A `name` in several languages is a title whose French text serves as the name."""
+
+    name: Name
+    """Name, unique among its kind; also its place in paths."""
+    title: Text | None = None
+    """Name for readers, in one or more languages."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_from_texts(cls, value: object) -> object:
+        if isinstance(value, dict) and isinstance(value.get("name"), dict) and "title" not in value:
+            texts = value["name"]
+            name = texts.get("fr") or texts.get("en")
+            if isinstance(name, str):
+                return value | {"name": name, "title": texts}
+        return value
+
+    def label(self, lang: str) -> str:
+        """Return what readers see."""
+        return (self.title.render(lang) if self.title else "") or self.name
+
+
+class CandidatesSource(Part):
+    """Where the candidates are."""
+
+    file: str | None = None
+    """CSV, XLSX or ODS file; relative to the file that states it."""
+    sheet: str | None = None
+    """Sheet of a workbook; the first unless said."""
+    encoding: str | None = None
+    """Encoding of a CSV file; found by itself unless said."""
+    columns: dict[str, str] = {}
+    """The user's own headings, by column."""
+
+
+class Envelope(Part):
+    """The money of the scheme."""
+
+    total: Annotated[Euros, Field(gt=0, le=10**12)]
+    """Euros."""
+    tranches: tuple[Share, ...] | None = None
+    """Share of the total that may be committed each year; the whole in any year unless said."""
+    carry_over: bool = True
+    """Whether what one year leaves may be committed later."""
+    grant_step: Annotated[Euros, Field(gt=0, le=10**9)] = 1_000
+    """Grants are whole multiples of this, in euros."""
+
+
+class Funder(Named):
+    """Who brings money of the envelope."""
+
+    share: Share | None = None
+    """Share of the envelope that it brings; or `amount`."""
+    amount: Annotated[Euros, Field(ge=0)] | None = None
+    """Euros that it brings; or `share`."""
+    pays: Condition = {}
+    """What it may pay for: values of columns of the candidates, or of volet, aid and year."""
+
+
+class Grant(Part):
+    """Smallest and largest grant, in euros."""
+
+    min: Annotated[Euros, Field(ge=0)] = 0
+    max: Annotated[Euros, Field(gt=0)] | None = None
+
+
+class Support(Part):
+    """What one form of support may pay: the terms that a volet has, and that an aid may change."""
+
+    title: Text | None = None
+    """Name for readers."""
+    grant: Grant | None = None
+    """Smallest and largest grant, in euros; no bound unless said."""
+    rate: Share | None = None
+    """Highest share of the eligible cost that a grant may reach; 1 unless said."""
+    rate_bonus: dict[str, Share] | None = None
+    """What each flag of a candidate adds to `rate`."""
+    public_cap: Share | None = None
+    """Highest share of the cost that all public money together may reach; 1 unless said."""
+    tolerance: Share | None = None
+    """Share of the cost that may stay uncovered; 0 unless said."""
+    local_min: Share | None = None
+    """Least share of the cost that collectivités bring; 0 unless said."""
+    local_required: bool | None = None
+    """Whether collectivités must bring at least one euro."""
+
+
+class Volet(Support):
+    """A line of support."""
+
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    """Phases that may enter."""
+    aids: dict[str, Support] = {}
+    """Forms of support inside the volet; what an aid does not state, it takes from the volet."""
+    aids_mode: Literal["either", "both"] | None = None
+    """Whether a candidate may get one of the aids, or several together."""
+
+
+class CriterionChange(Part):
+    """What the scenario changes in one criterion of its set."""
+
+    status: Literal["hard", "scored", "exclusion", "ignored"] | None = None
+    """What failing it means."""
+    weight: Number | None = None
+    """Points that a scored criterion brings."""
+    min: Number | None = None
+    """Least value of its first test."""
+    max: Number | None = None
+    """Largest value of its first test."""
+    above: Number | None = None
+    """Value that its first test must exceed."""
+    below: Number | None = None
+    """Value under which its first test must stay."""
+    one_of: tuple[Scalar, ...] | None = None
+    """Values that its first test accepts."""
+
+
+class Eligibility(Part):
+    """Who is admissible."""
+
+    criteria: str = "none"
+    """A set (note-2011, cahier-2011, decree-2015, none) or the user's own file."""
+    set: dict[str, CriterionChange] = {}
+    """Changes, by criterion."""
+
+
+class MeritCriterion(Part):
+    """The weight of one column in the merit."""
+
+    weight: Number
+    """Points of merit per unit of the column."""
+    normalise: bool = False
+    """Whether the column is divided by its largest absolute value among the admissible."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, value: object) -> object:
+        return {"weight": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+class Value(Part):
+    """What an allocation is worth."""
+
+    criteria: Annotated[dict[str, MeritCriterion], Field(min_length=1)]
+    """Merit: weight of each column of the candidate table."""
+    scale: str = "candidate"
+    """`candidate`: each project counts by its merit; or a column (cost, jobs): each euro or each job does."""
+    phases: dict[Phase, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    """Weight of each phase; 1 unless said."""
+    volets: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    """Weight of each volet; 1 unless said."""
+    fixed: Share = 0.5
+    """Part of the value that any grant at or above the floor buys."""
+    discount: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Loss of value for each year of waiting."""
+
+
+class Priority(Part):
+    """Who comes first."""
+
+    mode: Literal["none", "strict", "floor", "weight"] = "none"
+    """`strict` serves the groups one after the other, `floor` keeps a share of the money for the first group,
+    `weight` relies on the weights in `value`."""
+    column: str = "phase"
+    """Column by which the groups are told apart."""
+    order: tuple[tuple[Scalar, ...], ...] = ()
+    """Groups, first served first; values that are not named form the last group."""
+    share: Share | None = None
+    """With `floor`: least share for the first group."""
+    of: Literal["granted", "envelope"] = "granted"
+    """With `floor`: what `share` is a share of."""
+
+
+class Rule(Named):
+    """A quota, floor, cap or target across candidates."""
+
+    measure: str
+    """`amount` (euros), `share`, `count` (candidates), or a numeric column of the candidates."""
+    of: Literal["granted", "envelope"] | None = None
+    """What a share is a share of."""
+    where: Condition = {}
+    """What is measured: values of columns of the candidates, or of volet, aid, year and funder."""
+    by: tuple[str, ...] = ()
+    """Columns; the rule holds for each group of their values."""
+    min: Number | None = None
+    """Least value in each group."""
+    max: Number | None = None
+    """Largest value in each group."""
+    only_possible: bool = False
+    """Whether a floor skips groups in which nobody can be funded."""
+    relax: bool = True
+    """Whether the rule may be bent when rules clash."""
+
+
+class Link(Named):
+    """What ties named candidates together."""
+
+    candidates: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """Identifiers."""
+    at_most: Annotated[int, Field(ge=0)] | None = None
+    """Largest number of them that may be funded."""
+    all_or_none: bool | None = None
+    """Whether they are funded together or not at all."""
+    only_if: Name | None = None
+    """The candidate without which none of them is funded."""
+
+
+class Decision(Part):
+    """A choice made by hand, with its trace."""
+
+    candidate: Name
+    """Identifier."""
+    decision: Literal["fund", "reject"]
+    """What was decided."""
+    by: Name
+    """Who decided."""
+    reason: Name
+    """Why."""
+
+
+class Solve(Part):
+    """How the scenario is solved."""
+
+    solver: Name = "highs"
+    """`highs`, `cbc`, `ranking`, or another solver that PuLP finds."""
+    gap: Annotated[float, Field(ge=0, lt=1)] = 1e-4
+    """Relative gap between value and bound at which the search may stop."""
+    time_limit: Annotated[float, Field(gt=0, le=10**7)] = 60.0
+    """Seconds."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    """Seed of the solver."""
+
+
+class Scenario(Part):
+    """One call or scheme: everything that decides an allocation except the candidates."""
+
+    format: Literal[1]
+    """Version of the format."""
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    """Short name: letters, digits, `.`, `_`, `-`."""
+    title: Text | None = None
+    """Title for readers."""
+    description: Text | None = None
+    """What the scenario is."""
+    first_year: Annotated[int, Field(ge=1900, le=2200)]
+    """First year in which money may be committed."""
+    years: Annotated[int, Field(ge=1, le=30)] = 1
+    """Number of years in which money may be committed."""
+    candidates: CandidatesSource = CandidatesSource()
+    envelope: Envelope
+    funders: tuple[Funder, ...] = ()
+    """Who brings the money; one funder brings the whole envelope unless said."""
+    volets: Annotated[dict[Name, Volet], Field(min_length=1)]
+    eligibility: Eligibility = Eligibility()
+    value: Value
+    priority: Priority = Priority()
+    rules: tuple[Rule, ...] = ()
+    links: tuple[Link, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    solve: Solve = Solve()
+    sources: dict[str, Annotated[str, Field(pattern=r"^(quoted|computed|assumed|missing)\b")]] = {}
+    """Where each parameter comes from: `quoted`, `computed`, `assumed` or `missing`, and the source."""
+
+    #: The data and places from which it was read; set by `scenario_files`.
+    _origin: Any = PrivateAttr(default=None)
+
+    @property
+    def horizon(self) -> range:
+        """Years in which money may be committed."""
+        return range(self.first_year, self.first_year + self.years)
+
+    @property
+    def funder_amounts(self) -> dict[str, int]:
+        """Euros of the envelope by funder; one nameless funder brings all when none is stated."""
+        from ptce_funding.money import share_of
+
+        if not self.funders:
+            return {"": self.envelope.total}
+        return {
+            funder.name: funder.amount
+            if funder.amount is not None
+            else share_of(funder.share or 0, self.envelope.total)
+            for funder in self.funders
+        }
+
+    def supports(self) -> dict[tuple[str, str], Support]:
+        """Return the terms of each (volet, aid), with what an aid inherits filled in; the aid is "" in a volet without aids."""
+        filled = {}
+        defaults = Support(
+            grant=Grant(), rate=1.0, rate_bonus={}, public_cap=1.0, tolerance=0.0, local_min=0.0, local_required=False
+        )
+        for volet_name, volet in self.volets.items():
+            for aid_name, aid in (volet.aids or {"": Support()}).items():
+                terms = {}
+                for field in Support.model_fields:
+                    stated = [getattr(each, field) for each in (aid, volet, defaults)]
+                    terms[field] = next((value for value in stated if value is not None), None)
+                filled[volet_name, aid_name] = Support.model_construct(**terms)
+        return filled
+
+    def override(self, path: str, value: object) -> "Scenario":
+        """Return the scenario with one parameter changed.
+
+        Parameters
+        ----------
+        path
+            Dotted path, e.g. ``envelope.total`` or ``rules.regions.max``; entries of lists by name or position from 1.
+        value
+            Value as TOML would give it.
+
+        Raises
+        ------
+        ScenarioError
+            When the path does not exist or the changed scenario has faults.
+        """
+        from ptce_funding.scenario_files import overridden
+
+        return overridden(self, {path: value})
+
+    def canonical(self) -> str:
+        """Return the parts that decide an allocation as canonical JSON; not where the candidates are kept."""
+        data = self.model_dump(mode="json", exclude={"candidates"})
+        return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of `canonical`."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and self.model_dump() == other.model_dump()
+
+    def __hash__(self) -> int:
+        return hash(self.canonical())
+
+
+def as_tuple(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    """Return the values of a condition, one or several."""
+    return value if isinstance(value, tuple) else (value,)
