@@ -1,0 +1,86 @@
+"""Candidate tables written for spreadsheets."""
+
+import csv
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ptce_funding.candidate_columns import column_named, heading_of
+from ptce_funding.candidate_set import Candidates, protected
+from ptce_funding.cells import aliases
+from ptce_funding.errors import CandidatesError, Fault, Place
+from ptce_funding.messages import message
+
+
+def write_candidates(candidates: Candidates, path: str | Path, *, lang: str = "fr") -> None:
+    """Write a CSV table that spreadsheets open as it is meant, and that `read_candidates` reads back.
+
+    In French: semicolons, decimal commas, French headings and words; in English: commas, points, English ones. The
+    encoding is UTF-8 with a byte order mark. Text that a spreadsheet would take for a formula gets an apostrophe
+    before it, which stays when the table is read again; `Candidates.digest` does not count it. Free columns keep
+    their heading, and their kind is inferred again on reading unless it is given.
+
+    Parameters
+    ----------
+    path
+        File to write; it is replaced at once, or left as it was.
+    lang
+        Language of headings, words and numbers.
+
+    Raises
+    ------
+    CandidatesError
+        When the file cannot be written.
+    """
+    path = Path(path)
+    headings = [protected(heading_of(name, lang)) for name in candidates.columns]
+    columns = [_written(candidates, name, lang) for name in candidates.columns]
+    passing = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        try:
+            with passing.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file, delimiter=";" if lang == "fr" else ",")
+                writer.writerow(headings)
+                writer.writerows(zip(*columns, strict=True))
+            passing.replace(path)
+        finally:
+            passing.unlink(missing_ok=True)
+    except OSError as error:
+        reason = message("The file cannot be written: {reason}.", reason=error.strerror or str(error))
+        raise CandidatesError([Fault(Place(file=str(path)), reason)]) from error
+
+
+def _written(candidates: Candidates, name: str, lang: str) -> list[str]:
+    """Return the cells of a column as text."""
+    values = candidates.columns[name].tolist()
+    match candidates.kinds[name]:
+        case "text":
+            return [protected(each) for each in values]
+        case "choice":
+            words = _choice_words(name, lang)
+            return [words.get(each, each) for each in values]
+        case "flag":
+            flags = aliases()["flags"]
+            yes, no = (flags["true"][0], flags["false"][0]) if lang == "fr" else ("yes", "no")
+            return ["" if each < 0 else yes if each else no for each in values]
+        case "money":
+            return [str(each) for each in values]
+    return [_number(each, "," if lang == "fr" else ".") for each in values]
+
+
+def _choice_words(name: str, lang: str) -> dict[str, str]:
+    column = column_named(name)
+    words: dict[str, Any] = aliases()["choices"].get(name, {})
+    if lang != "fr" or column is None:
+        return {}
+    return {each: words[each][0] for each in column.choices if each in words}
+
+
+def _number(value: float, mark: str) -> str:
+    """Return the shortest decimal writing that reads back the same, never a scientific one."""
+    if math.isnan(value):
+        return ""
+    return np.format_float_positional(value, trim="-").replace(".", mark)
