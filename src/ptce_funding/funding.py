@@ -1,0 +1,65 @@
+"""Who may pay what: funders, and the classes of steps that the same funders may pay.
+
+Whether grants can be paid depends only on their totals by class.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ptce_funding.candidates import Candidates
+from ptce_funding.money import steps_down
+from ptce_funding.rules import RuleRow, step_columns
+from ptce_funding.scenario import Scenario, as_tuple
+from ptce_funding.selection import matches
+from ptce_funding.steps import Steps
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Funding:
+    """Who may pay which steps.
+
+    Parameters
+    ----------
+    names
+        Funders; one nameless funder when the scenario states none.
+    amounts
+        What each brings, in whole grant steps.
+    step_class
+        Class of each step: steps that the same funders may pay, told apart further only where a rule speaks of funders.
+    class_may_pay
+        Shape (classes, funders).
+    is_split
+        Whether funders must be told apart: they differ in what they may pay, or a rule measures their money.
+    """
+
+    names: tuple[str, ...]
+    amounts: Ints
+    step_class: Ints
+    class_may_pay: npt.NDArray[np.bool_]
+    is_split: bool
+
+
+def funding_of(scenario: Scenario, candidates: Candidates, steps: Steps, rules: list[RuleRow]) -> Funding:
+    """Return who may pay which steps, and the classes of steps."""
+    columns = step_columns(candidates, steps)
+    amounts = scenario.funder_amounts
+    may_pay = np.ones((len(steps), len(amounts)), dtype=bool)
+    for f, funder in enumerate(scenario.funders):
+        for column, accepted in funder.pays.items():
+            may_pay[:, f] &= matches(columns(column), as_tuple(accepted))
+    told_apart = [row for row in rules if row.funders is not None]
+    signature = [may_pay]
+    for row in told_apart:
+        is_member = np.zeros((len(steps), 1), dtype=bool)
+        is_member[row.steps] = True
+        signature.append(is_member)
+    keys = np.hstack(signature)
+    _, first, step_class = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    step = scenario.envelope.grant_step
+    in_steps = np.array([steps_down(amount, step) for amount in amounts.values()], dtype=np.int64)
+    is_split = bool(told_apart) or not bool(may_pay.all())
+    return Funding(tuple(amounts), in_steps, step_class.ravel().astype(np.int64), may_pay[first], is_split)

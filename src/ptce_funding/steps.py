@@ -1,0 +1,306 @@
+"""What each candidate may receive: steps with a floor and a ceiling, each bound with the reason that set it.
+
+A step is a candidate, a volet, an aid and a start year (docs/model.md, What a step may receive). Floors and ceilings are whole
+numbers of grant steps, computed in exact integers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from ptce_funding.candidates import Candidates
+from ptce_funding.eligibility import Screening
+from ptce_funding.errors import Fault
+from ptce_funding.messages import N_, Message, message
+from ptce_funding.money import exact
+from ptce_funding.scenario import Scenario, Support
+from ptce_funding.scenario_faults import Origin
+from ptce_funding.value import merits, phase_weights, priority_groups, scales
+from ptce_funding.vocabulary import ChoiceWord
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+#: What may set a ceiling, in the order in which ties are told.
+CEILINGS = (
+    N_("what is asked"),
+    N_("the largest grant of the volet"),
+    N_("the highest share of the eligible cost"),
+    N_("the ceiling on public money"),
+    N_("what the cost leaves to be financed"),
+)
+#: What may set a floor.
+FLOORS = (N_("the smallest grant of the volet"), N_("the closing of the financing plan"), N_("one grant step"))
+
+MONEY = ("cost", "ask", "local", "public", "own")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The fundable steps, as columns of equal length, sorted by candidate, volet, aid and year.
+
+    Parameters
+    ----------
+    candidate
+        Position in the candidate table.
+    volet, aid
+        Positions in `volets` and `aids`; the aid "" is that of a volet without aids.
+    year
+        Start year.
+    floor, ceiling
+        Least and largest grant, in grant steps.
+    floor_reason, ceiling_reason
+        Positions in `FLOORS` and `CEILINGS`.
+    cost, ask, cofinancing
+        Euros; co-financing is local, other public and own money together.
+    base
+        Value of the step when its whole ask is granted.
+    """
+
+    volets: tuple[str, ...]
+    aids: tuple[str, ...]
+    candidate: Ints
+    volet: Ints
+    aid: Ints
+    year: Ints
+    floor: Ints
+    ceiling: Ints
+    floor_reason: Ints
+    ceiling_reason: Ints
+    cost: Ints
+    ask: Ints
+    cofinancing: Ints
+    base: Floats
+
+    def __len__(self) -> int:
+        return len(self.candidate)
+
+
+@dataclass(frozen=True)
+class Fundable:
+    """The steps of a call, and why others are none.
+
+    Parameters
+    ----------
+    steps
+        The fundable steps.
+    merit
+        Merit of each candidate.
+    group
+        Priority group of each candidate.
+    groups
+        Number of priority groups; the last one holds those that the order does not name, if there are any.
+    reasons
+        Why an admissible candidate has no step, by position.
+    """
+
+    steps: Steps
+    merit: Floats
+    group: Ints
+    groups: int
+    reasons: Mapping[int, tuple[Message, ...]]
+
+
+def money_column(kinds: Mapping[str, str], volet: str, aid: str, what: str, is_shared: bool = True) -> str | None:
+    """Return the column that holds an amount for one volet and aid: the most specific that the table has.
+
+    Parameters
+    ----------
+    is_shared
+        Whether a column that does not name the aid may serve; not where several aids may be granted together, since the
+        same money would count twice.
+    """
+    names = [".".join(filter(None, (volet, aid, what)))]
+    if is_shared or not aid:
+        names += [f"{volet}.{what}", what]
+    return next((name for name in names if name in kinds), None)
+
+
+def money_faults(scenario: Scenario, kinds: Mapping[str, str], origin: Origin) -> list[Fault]:
+    """Return one fault for each column of money that the scenario needs and the table lacks."""
+    faults = []
+    for volet, aid in scenario.supports():
+        is_shared = scenario.volets[volet].aids_mode != "both"
+        place = origin.place(("volets", volet, *(("aids", aid) if aid else ())))
+        for what in ("cost", "ask"):
+            if money_column(kinds, volet, aid, what, is_shared) is None:
+                wanted = ".".join(filter(None, (volet, aid, what)))
+                alternatives = [] if (not is_shared and aid) or what == wanted else [what]
+                text = message("The candidates have no column {columns:or}.", columns=[wanted, *alternatives])
+                faults.append(Fault(place, text))
+        if not is_shared:
+            for what in MONEY[2:]:
+                own = money_column(kinds, volet, aid, what, is_shared=False)
+                if own is None and money_column(kinds, volet, aid, what) is not None:
+                    text = message(
+                        "Both aids may be granted together: the column “{shared}” must be given by aid, as “{wanted}”.",
+                        shared=money_column(kinds, volet, aid, what),
+                        wanted=f"{volet}.{aid}.{what}",
+                    )
+                    faults.append(Fault(place, text))
+    return faults
+
+
+def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screening) -> Fundable:
+    """List the steps that admissible candidates may receive.
+
+    Raises
+    ------
+    CandidatesError
+        When a candidate leaves blank what its value needs.
+    """
+    merit = merits(scenario, candidates, screening)
+    group = priority_groups(scenario, candidates)
+    volets = tuple(scenario.volets)
+    aids = tuple(sorted({aid for _, aid in scenario.supports()}))
+    parts: list[dict[str, npt.NDArray[np.generic]]] = []
+    reasons: dict[int, list[Message]] = {}
+    is_open = np.zeros(len(candidates), dtype=bool)
+    for (volet, aid), terms in scenario.supports().items():
+        phases = candidates.column("phase").astype(str)
+        enters = screening.admissible & np.isin(phases, scenario.volets[volet].phases)
+        is_open |= enters
+        rows = np.flatnonzero(enters)
+        bounds = _Bounds(scenario, candidates, volet, aid, terms, rows)
+        asked = bounds.money["ask"] > 0
+        is_fundable = asked & bounds.has_local & (bounds.floor <= bounds.ceiling)
+        label = message("{volet}", volet=scenario.volets[volet].title or volet)
+        if aid:
+            label = message("{volet} ({aid})", volet=label, aid=scenario.volets[volet].aids[aid].title or aid)
+        for k in np.flatnonzero(~is_fundable):
+            reasons.setdefault(int(rows[k]), []).append(
+                message("{volet}: {reason}", volet=label, reason=bounds.reason(int(k)))
+            )
+        chosen = rows[is_fundable]
+        part: dict[str, npt.NDArray[np.generic]] = {
+            "candidate": chosen,
+            "volet": np.full(len(chosen), volets.index(volet)),
+            "aid": np.full(len(chosen), aids.index(aid)),
+            "floor": bounds.floor[is_fundable],
+            "ceiling": bounds.ceiling[is_fundable],
+            "floor_reason": bounds.floor_reason[is_fundable],
+            "ceiling_reason": bounds.ceiling_reason[is_fundable],
+            "cost": bounds.money["cost"][is_fundable],
+            "ask": bounds.money["ask"][is_fundable],
+            "cofinancing": bounds.cofinancing[is_fundable],
+        }
+        parts += [part | {"year": np.full(len(chosen), year)} for year in scenario.horizon]
+    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.lexsort((table["year"], table["aid"], table["volet"], table["candidate"]))
+    table = {name: np.asarray(values[order], dtype=np.int64) for name, values in table.items()}
+    candidate = table["candidate"]
+    weight = np.array([scenario.value.volets.get(volet, 1.0) for volet in volets])[table["volet"]]
+    waiting = (1.0 - scenario.value.discount) ** (table["year"] - scenario.first_year)
+    base = (
+        merit[candidate]
+        * scales(scenario, candidates, table["cost"].astype(float), candidate)
+        * weight
+        * phase_weights(scenario, candidates)[candidate]
+        * waiting
+    )
+    steps = Steps(volets=volets, aids=aids, base=base, **table)
+    has_step = np.zeros(len(candidates), dtype=bool)
+    has_step[candidate] = True
+    for i in np.flatnonzero(screening.admissible & ~is_open):
+        phase = ChoiceWord("phase", str(candidates.column("phase")[i]))
+        reasons[int(i)] = [message("no volet is open to the phase “{phase}”", phase=phase)]
+    kept = {i: tuple(reasons[i]) for i in sorted(reasons) if not has_step[i]}
+    groups = max(len(scenario.priority.order), int(group.max(initial=0)) + 1)
+    return Fundable(steps, merit, group, groups, kept)
+
+
+class _Bounds:
+    """Floors and ceilings of one volet and aid, for the candidates at `rows`."""
+
+    def __init__(
+        self, scenario: Scenario, candidates: Candidates, volet: str, aid: str, terms: Support, rows: Ints
+    ) -> None:
+        self.step, self.terms = scenario.envelope.grant_step, terms
+        is_shared = scenario.volets[volet].aids_mode != "both"
+        self.money: dict[str, Ints] = {}
+        for what in MONEY:
+            column = money_column(candidates.kinds, volet, aid, what, is_shared)
+            self.money[what] = candidates.column(column)[rows] if column else np.zeros(len(rows), dtype=np.int64)
+        cost, ask, local, public, own = (self.money[what] for what in MONEY)
+        self.cofinancing = local + public + own
+        grant = terms.grant
+        assert grant is not None
+        unbounded = np.full(len(rows), np.iinfo(np.int64).max // self.step)
+        ceilings = [
+            ask // self.step,
+            unbounded if grant.max is None else np.full(len(rows), grant.max // self.step),
+            self._rated(candidates, rows),
+            _share_less(exact(terms.public_cap or 0.0), cost, local + public, self.step),
+            (cost - self.cofinancing) // self.step,
+        ]
+        closing = _share_less(1 - exact(terms.tolerance or 0.0), cost, self.cofinancing, self.step)
+        floors = [np.full(len(rows), -(-grant.min // self.step)), closing, np.ones(len(rows), dtype=np.int64)]
+        self.ceiling, self.ceiling_reason = np.min(ceilings, axis=0), np.argmin(ceilings, axis=0)
+        self.floor, self.floor_reason = np.max(floors, axis=0), np.argmax(floors, axis=0)
+        share = exact(terms.local_min or 0.0)
+        self.has_local = local * share.denominator >= cost * share.numerator
+        if terms.local_required:
+            self.has_local &= local > 0
+
+    def _rated(self, candidates: Candidates, rows: Ints) -> Ints:
+        """Return rate × cost with each candidate's bonuses, in grant steps."""
+        bonuses = self.terms.rate_bonus or {}
+        flags = [candidates.column(flag)[rows] == 1 for flag in bonuses]
+        combination = np.zeros(len(rows), dtype=np.int64)
+        for number, flag in enumerate(flags):
+            combination += flag.astype(np.int64) << number
+        ceiling = np.zeros(len(rows), dtype=np.int64)
+        for code in np.unique(combination):
+            extra = sum(exact(bonus) for number, bonus in enumerate(bonuses.values()) if code >> number & 1)
+            rate = min(exact(1 if self.terms.rate is None else self.terms.rate) + extra, Fraction(1))
+            chosen = combination == code
+            ceiling[chosen] = _share_less(
+                rate, self.money["cost"][chosen], np.zeros(int(chosen.sum()), dtype=np.int64), self.step
+            )
+        return ceiling
+
+    def reason(self, k: int) -> Message:
+        """Return why the candidate at position `k` has no step here, with the figures."""
+        cost, ask, local, _, _ = (int(self.money[what][k]) for what in MONEY)
+        ceiling = max(int(self.ceiling[k]), 0) * self.step
+        if ask <= 0:
+            return message("nothing is asked")
+        if not self.has_local[k]:
+            needed = max(-(-exact(self.terms.local_min or 0.0) * cost // 1), 1)
+            return message(
+                "collectivités bring {found:euros}, at least {needed:euros} is demanded",
+                found=local,
+                needed=int(needed),
+            )
+        bound = message(CEILINGS[int(self.ceiling_reason[k])])
+        if self.floor_reason[k] == 1:
+            return message(
+                "{uncovered:euros} uncovered, at most {allowed:euros} allowed: the cost is {cost:euros}, secured co-financing "
+                "{secured:euros}, the grant at most {ceiling:euros} ({bound})",
+                uncovered=cost - int(self.cofinancing[k]) - ceiling,
+                allowed=int(exact(self.terms.tolerance or 0.0) * cost),
+                cost=cost,
+                secured=int(self.cofinancing[k]),
+                ceiling=ceiling,
+                bound=bound,
+            )
+        return message(
+            "the grant may be at most {ceiling:euros} ({bound}), below {floor:euros} ({reason})",
+            ceiling=ceiling,
+            bound=bound,
+            floor=int(self.floor[k]) * self.step,
+            reason=message(FLOORS[int(self.floor_reason[k])]),
+        )
+
+
+def _share_less(share: Fraction, amount: Ints, less: Ints, step: int) -> Ints:
+    """Return ``(share × amount - less) / step`` rounded down, exactly."""
+    top, bottom = share.numerator, share.denominator
+    largest = int(np.abs(amount).max(initial=0)) * max(top, 1) + int(np.abs(less).max(initial=0)) * bottom
+    if largest < 2**62:
+        return (amount * top - less * bottom) // (bottom * step)
+    exactly = [(int(a) * top - int(b) * bottom) // (bottom * step) for a, b in zip(amount, less, strict=True)]
+    return np.array(exactly, dtype=np.int64)

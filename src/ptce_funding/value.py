@@ -1,0 +1,101 @@
+"""What an allocation is worth: merit of candidates, base value of steps (docs/model.md, Value)."""
+
+import numpy as np
+import numpy.typing as npt
+
+from ptce_funding.candidates import Candidates
+from ptce_funding.eligibility import POINTS, Screening
+from ptce_funding.errors import CandidatesError, Fault, Place
+from ptce_funding.messages import message
+from ptce_funding.scenario import PHASES, Scenario
+from ptce_funding.selection import matches
+
+Floats = npt.NDArray[np.float64]
+
+
+def merits(scenario: Scenario, candidates: Candidates, screening: Screening) -> Floats:
+    """Return the merit of each candidate: the weighted sum of the criteria, without the weight of its phase.
+
+    Raises
+    ------
+    CandidatesError
+        When an admissible candidate leaves a criterion of the merit blank.
+    """
+    total = np.zeros(len(candidates))
+    faults = []
+    for column, criterion in scenario.value.criteria.items():
+        values = screening.points if column == POINTS else candidates.column(column).astype(float)
+        if column != POINTS and candidates.kinds[column] == "flag":
+            values = np.where(values < 0, np.nan, values)
+        blank = np.flatnonzero(np.isnan(values) & screening.admissible)
+        faults += [blank_fault(candidates, int(i), column) for i in blank]
+        values = np.where(np.isnan(values), 0.0, values)
+        if criterion.normalise:
+            largest = np.abs(values[screening.admissible]).max(initial=0.0)
+            values = values / largest if largest > 0 else values
+        total += criterion.weight * values
+    if faults:
+        raise CandidatesError(faults)
+    return total
+
+
+def phase_weights(scenario: Scenario, candidates: Candidates) -> Floats:
+    """Return the weight of each candidate's phase."""
+    phases = candidates.column("phase").astype(str)
+    weights = np.zeros(len(candidates))
+    for phase in PHASES:
+        weights[phases == phase] = scenario.value.phases.get(phase, 1.0)
+    return weights
+
+
+def scales(scenario: Scenario, candidates: Candidates, cost: Floats, candidate: npt.NDArray[np.int64]) -> Floats:
+    """Return what each step counts for: 1, its eligible cost in euros, or a column of its candidate.
+
+    Parameters
+    ----------
+    cost
+        Eligible cost of each step, in euros.
+    candidate
+        Position of the candidate of each step.
+
+    Raises
+    ------
+    CandidatesError
+        When the column is blank for a candidate that has a step.
+    """
+    column = scenario.value.scale
+    if column == "candidate":
+        return np.ones(len(candidate))
+    if column == "cost":
+        return cost
+    values = candidates.column(column).astype(float)
+    if candidates.kinds[column] == "flag":
+        values = np.where(values < 0, np.nan, values)
+    blank = [int(i) for i in np.unique(candidate) if np.isnan(values[i])]
+    if blank:
+        raise CandidatesError([blank_fault(candidates, i, column) for i in blank])
+    return np.asarray(values[candidate], dtype=float)
+
+
+def blank_fault(candidates: Candidates, i: int, column: str) -> Fault:
+    """Return the fault of a blank cell that the scenario needs."""
+    place = Place(
+        file=candidates.file,
+        sheet=candidates.sheet,
+        row=int(candidates.rows[i]),
+        column=column,
+        id=str(candidates.ids[i]),
+    )
+    return Fault(place, message("The cell is blank; the scenario needs a value here for every admissible candidate."))
+
+
+def priority_groups(scenario: Scenario, candidates: Candidates) -> npt.NDArray[np.int64]:
+    """Return the priority group of each candidate, 0 served first; values that the order does not name come last."""
+    order = scenario.priority.order
+    group = np.full(len(candidates), len(order), dtype=np.int64)
+    if not order:
+        return group
+    values = candidates.column(scenario.priority.column)
+    for number, members in enumerate(order):
+        group[matches(values, members)] = number
+    return group
