@@ -1,0 +1,296 @@
+"""From a scenario and its candidates to an audited allocation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ptce_funding.audit import AuditReport
+from ptce_funding.awards import Award
+from ptce_funding.call import Call, prepare
+from ptce_funding.candidates import Candidates
+from ptce_funding.errors import AuditError, NoAllocationError
+from ptce_funding.messages import Message, message
+from ptce_funding.problem import Solution, Stage, Status
+from ptce_funding.ranking import jury_order
+from ptce_funding.scenario import Scenario
+from ptce_funding.settlement import Listing, audited, awards_of, list_by_rank, values_of
+from ptce_funding.solvers import get_solver
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+
+#: Name of the solver that reads the jury's list.
+RANKING = "ranking"
+
+Outcome = Literal["funded", "outranked", "rejected", "unfundable", "inadmissible"]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a candidate gets nothing.
+
+    Parameters
+    ----------
+    candidate
+        Identifier.
+    outcome
+        At which point it fell out.
+    reasons
+        In words; at least one.
+    """
+
+    candidate: str
+    outcome: Outcome
+    reasons: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """The result of a call.
+
+    Parameters
+    ----------
+    call
+        What was asked, and what could be funded.
+    solver
+        Name of the solver.
+    status
+        What was proved.
+    awards
+        Money by candidate, volet, aid, year and funder; empty without an allocation.
+    stages
+        Value and bound of each objective: one, or one for each priority group when the priority is strict.
+    report
+        The audit; None without an allocation.
+    refused
+        Every candidate that gets nothing, with reasons; empty without an allocation.
+    listing
+        The jury's list.
+    runtime
+        Seconds spent in the solver.
+    """
+
+    call: Call
+    solver: str
+    status: Status
+    awards: tuple[Award, ...]
+    stages: tuple[Stage, ...]
+    report: AuditReport | None
+    refused: tuple[Refusal, ...]
+    listing: Listing
+    runtime: float = field(compare=False, default=0.0)
+
+    @property
+    def has_allocation(self) -> bool:
+        """Whether there is an allocation, proved best or not."""
+        return self.report is not None
+
+    @property
+    def value(self) -> float | None:
+        """Value of the allocation, all groups together."""
+        return sum(stage.value or 0.0 for stage in self.stages) if self.has_allocation else None
+
+    @property
+    def bound(self) -> float | None:
+        """Proved upper bound of the value; None when none is known.
+
+        With several objectives the bounds are those of each given the earlier ones, and so is their sum.
+        """
+        bounds = [stage.bound for stage in self.stages]
+        known = [bound for bound in bounds if bound is not None]
+        return sum(known) if known and len(known) == len(bounds) else None
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap between value and bound."""
+        return relative_gap(self.value, self.bound)
+
+    @property
+    def granted(self) -> int:
+        """Euros granted."""
+        return sum(award.grant for award in self.awards)
+
+    @property
+    def unspent(self) -> int:
+        """Euros of the envelope that are not granted."""
+        return self.call.scenario.envelope.total - self.granted
+
+    @property
+    def supported(self) -> tuple[str, ...]:
+        """Funded candidates, in order of identifier."""
+        funded = {award.candidate for award in self.awards}
+        return tuple(id_ for id_ in self.call.candidates.ids if id_ in funded)
+
+    @property
+    def funnel(self) -> dict[str, int]:
+        """Number of candidates received, admissible, fundable and funded."""
+        fundable = np.unique(self.call.fundable.steps.candidate)
+        return {
+            "received": len(self.call.candidates),
+            "admissible": int(self.call.screening.admissible.sum()),
+            "fundable": len(fundable),
+            "funded": len(self.supported),
+        }
+
+    def raise_for_status(self) -> "Allocation":
+        """Return the allocation itself, or raise when there is none.
+
+        Raises
+        ------
+        NoAllocationError
+            When the rules leave no allocation, or none was found within the limits.
+        """
+        if self.has_allocation:
+            return self
+        if self.status is Status.INFEASIBLE:
+            raise NoAllocationError(
+                message("No allocation keeps all the rules of the scenario “{name}”.", name=self.call.scenario.name)
+            )
+        limit = self.call.scenario.solve.time_limit
+        raise NoAllocationError(
+            message("No allocation was found within {limit:number} s; there may be one.", limit=limit)
+        )
+
+    def awards_frame(self) -> "pd.DataFrame":
+        """Return the awards as a data frame: candidate, volet, aid, year, funder, grant (euros)."""
+        from ptce_funding.frames import awards_frame
+
+        return awards_frame(self)
+
+    def candidates_frame(self) -> "pd.DataFrame":
+        """Return every candidate with its outcome, grant (euros) and reasons as a data frame."""
+        from ptce_funding.frames import candidates_frame
+
+        return candidates_frame(self)
+
+
+def relative_gap(value: float | None, bound: float | None) -> float | None:
+    """Return how far the bound is above the value, relative to the value; None when it is not known."""
+    if value is None or bound is None:
+        return None
+    if bound - value <= 0:
+        return 0.0
+    return (bound - value) / abs(value) if value else float("inf")
+
+
+def allocate(
+    scenario: Scenario,
+    candidates: "Candidates | pd.DataFrame",
+    *,
+    solver: str | None = None,
+    on_prepared: Callable[[Call], None] | None = None,
+) -> Allocation:
+    """Find the allocation of greatest value that keeps all the rules, and audit it.
+
+    Parameters
+    ----------
+    scenario
+        The call.
+    candidates
+        The candidate table, or a data frame with its columns.
+    solver
+        `highs`, `cbc`, `ranking` or a name that PuLP knows; that of the scenario unless said.
+    on_prepared
+        Called once the problem is stated, before it is solved.
+
+    Returns
+    -------
+    Allocation
+        Its status says what was proved; `raise_for_status` turns the absence of an allocation into an error.
+
+    Raises
+    ------
+    ScenarioError, CandidatesError
+        When scenario and candidates do not fit together.
+    SolverError
+        When the solver fails or is not installed.
+    AuditError
+        When the result breaks a rule: a fault of this program.
+    """
+    if isinstance(candidates, Candidates):
+        table = candidates
+    else:
+        from ptce_funding.frames import candidates_of
+
+        table = candidates_of(candidates, scenario)
+    call = prepare(scenario, table)
+    if on_prepared is not None:
+        on_prepared(call)
+    listing = list_by_rank(call)
+    name = solver or scenario.solve.solver
+    if name == RANKING:
+        return _ranked(call, listing)
+    solution = get_solver(name)(call.formulation.problem, scenario.solve)
+    if solution.x is None:
+        return Allocation(call, name, solution.status, (), solution.stages, None, (), listing, solution.runtime)
+    grants = call.formulation.grants(solution.x)
+    awards = awards_of(call, grants, may_break=False)
+    report = audited(call, awards)
+    if report.violations or report.broken:
+        raise AuditError(_audit_message(report))
+    stages = _stages(call, grants, solution)
+    return Allocation(
+        call, name, solution.status, awards, stages, report, _refusals(call, awards), listing, solution.runtime
+    )
+
+
+def _ranked(call: Call, listing: Listing) -> Allocation:
+    """Return the jury's list as the result; it proves nothing, so it has no bound."""
+    if listing.report.violations:
+        raise NoAllocationError(
+            message("The jury's list cannot keep: {violations:list}.", violations=listing.report.violations)
+        )
+    stages = tuple(Stage(value, None) for value in listing.values)
+    refused = _refusals(call, listing.awards)
+    return Allocation(call, RANKING, Status.FEASIBLE, listing.awards, stages, listing.report, refused, listing)
+
+
+def _stages(call: Call, grants: Ints, solution: Solution) -> tuple[Stage, ...]:
+    """Return what was proved, with the values recomputed from the grants."""
+    stages = []
+    for k, value in enumerate(values_of(call, grants)):
+        bound = solution.stages[k].bound if k < len(solution.stages) else None
+        stages.append(Stage(value, None if bound is None else max(bound, value)))
+    return tuple(stages)
+
+
+def _audit_message(report: AuditReport) -> Message:
+    broken = [
+        message("{name} {group}", name=check.rule.name, group=str(dict(check.group) or "")) for check in report.broken
+    ]
+    return message("The result failed its audit: {faults:list}.", faults=[*report.violations, *broken])
+
+
+def _refusals(call: Call, awards: tuple[Award, ...]) -> tuple[Refusal, ...]:
+    funded = {award.candidate for award in awards}
+    by_hand = {decision.candidate: decision for decision in call.scenario.decisions if decision.decision == "reject"}
+    order = jury_order(call.scenario, call.candidates, call.fundable)
+    has_step = np.isin(order, call.fundable.steps.candidate)
+    rank_of = {int(i): number + 1 for number, i in enumerate(order[has_step])}
+    refused = []
+    for i, id_ in enumerate(call.candidates.ids):
+        if id_ in funded:
+            continue
+        outcome: Outcome
+        if i in call.screening.failures:
+            outcome, reasons = "inadmissible", tuple(failure.message for failure in call.screening.failures[i])
+        elif i in call.fundable.reasons:
+            outcome, reasons = "unfundable", call.fundable.reasons[i]
+        elif id_ in by_hand:
+            by, why = by_hand[id_].by, by_hand[id_].reason
+            outcome, reasons = "rejected", (message("rejected by hand, by {by}: {reason}", by=by, reason=why),)
+        else:
+            text = message(
+                "fundable, rank {rank} of {n} by priority and merit ({merit:number}); the money went elsewhere",
+                rank=rank_of[i],
+                n=len(rank_of),
+                merit=float(call.fundable.merit[i]),
+            )
+            outcome, reasons = "outranked", (text,)
+        refused.append(Refusal(id_, outcome, reasons))
+    return tuple(refused)
