@@ -1,0 +1,102 @@
+"""`ptce-fund candidates`."""
+
+from gettext import gettext
+from pathlib import Path
+
+import click
+
+from ptce_funding.cli.main import Command, Option, lang_option
+from ptce_funding.messages import N_, message
+
+
+class _Commands(Command, click.Group):
+    """The commands on candidate tables."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their help translated."""
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl([(name, gettext(str(each.help))) for name, each in self.commands.items()])
+
+
+@click.group(cls=_Commands, name="candidates", help=N_("Check a table of candidates, or draw a synthetic one."))
+@lang_option
+def command() -> None:
+    """Hold the commands."""
+
+
+@command.command(
+    cls=Command, name="check", help=N_("Check a table (CSV, XLSX or ODS) and say everything that is wrong with it.")
+)
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "--scenario",
+    type=click.Path(path_type=Path),
+    cls=Option,
+    metavar="SCENARIO",
+    help=N_("Read it as this scenario reads it."),
+)
+@lang_option
+@click.pass_obj
+def check(lang: str, file: Path, scenario: Path | None) -> None:
+    """Read a table."""
+    from ptce_funding.loading import read_candidates
+    from ptce_funding.scenario_files import read_scenario
+
+    found = read_candidates(file, read_scenario(scenario) if scenario is not None else None)
+    text = message(
+        "{file}: no fault. {n} candidates, {columns} columns.", file=str(file), n=len(found), columns=len(found.kinds)
+    )
+    click.echo(text.render(lang))
+    if found.is_synthetic:
+        click.echo(message("The candidates are synthetic: no real dossier.").render(lang))
+
+
+@command.command(
+    cls=Command,
+    name="synthesise",
+    help=N_(
+        "Draw a pool of synthetic candidates from a documented profile and a seed. Every row says that it is synthetic."
+    ),
+)
+@click.option(
+    "--profile",
+    required=True,
+    cls=Option,
+    metavar="NAME",
+    help=N_("A packaged profile (aap-2013, aap-2015, demo) or a file."),
+)
+@click.option(
+    "--seed",
+    required=True,
+    type=click.IntRange(min=0),
+    cls=Option,
+    metavar="N",
+    help=N_("Seed; the same gives the same pool."),
+)
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    cls=Option,
+    metavar="FILE",
+    help=N_("CSV file to write."),
+)
+@lang_option
+@click.pass_obj
+def synthesise(lang: str, profile: str, seed: int, out: Path) -> None:
+    """Draw and write a pool."""
+    from ptce_funding.candidates import write_candidates
+    from ptce_funding.synthesis import synthesise as draw
+    from ptce_funding.synthesis_profile import read_profile
+
+    pool = draw(read_profile(profile), seed)
+    write_candidates(pool, out, lang=lang)
+    text = message(
+        "Written: {file} ({n} synthetic candidates, profile {profile}, seed {seed}).",
+        file=str(out),
+        n=len(pool),
+        profile=profile,
+        seed=seed,
+    )
+    click.echo(text.render(lang))

@@ -1,0 +1,38 @@
+"""`ptce-fund check`."""
+
+from pathlib import Path
+
+import click
+
+from ptce_funding.cli.main import Command
+from ptce_funding.cli.options import scenario_argument, scenario_options
+from ptce_funding.messages import N_
+
+
+@click.command(
+    cls=Command,
+    name="check",
+    help=N_("Check a SCENARIO and its candidates without solving, and show where each number comes from."),
+)
+@scenario_argument()
+@scenario_options
+@click.pass_obj
+def command(lang: str, scenario: Path, overrides: tuple[tuple[str, object], ...], candidates_file: Path | None) -> None:
+    """Validate and print the ledger."""
+    from ptce_funding.call import prepare
+    from ptce_funding.ledger import ledger
+    from ptce_funding.loading import read_call
+    from ptce_funding.messages import message
+    from ptce_funding.report.terminal import Terminal
+
+    call = prepare(*read_call(scenario, dict(overrides), candidates_file))
+    terminal = Terminal(lang)
+    terminal.show_check(ledger(call.scenario, call.criteria, call.candidates.is_synthetic))
+    text = message(
+        "{file}: no fault. {received} candidates, {admissible} admissible, {fundable} fundable.",
+        file=str(scenario),
+        received=len(call.candidates),
+        admissible=int(call.screening.admissible.sum()),
+        fundable=len(set(call.fundable.steps.candidate.tolist())),
+    )
+    terminal.say(text, "bold green")

@@ -1,0 +1,31 @@
+"""`ptce-fund schema`."""
+
+from pathlib import Path
+
+import click
+
+from ptce_funding.cli.main import Command, Option, lang_option
+from ptce_funding.messages import N_
+
+
+@click.command(
+    cls=Command, name="schema", help=N_("Print the JSON Schema of scenario files; editors complete and check with it.")
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    cls=Option,
+    metavar="FILE",
+    help=N_("Write it to a file."),
+)
+@lang_option
+def command(out: Path | None) -> None:
+    """Print or write the schema."""
+    from ptce_funding.files import write_whole
+    from ptce_funding.schema import schema_text
+
+    if out is None:
+        click.echo(schema_text(), nl=False)
+    else:
+        write_whole({out: schema_text().encode()})

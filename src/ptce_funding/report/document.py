@@ -1,0 +1,194 @@
+"""The result as data: `allocation.json`, the same in every language."""
+
+import hashlib
+import json
+import math
+import os
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from fractions import Fraction
+from importlib.metadata import version
+from typing import Any
+
+from ptce_funding.allocation import Allocation, relative_gap
+from ptce_funding.audit import RuleCheck
+from ptce_funding.indicators import indicators, unspent_reasons
+from ptce_funding.ledger import LedgerLine, ledger
+from ptce_funding.messages import Message
+
+#: Libraries whose version may show in a result.
+_LIBRARIES = ("ptce-fund", "highspy", "pulp", "numpy", "pydantic", "python-calamine")
+
+
+def document(allocation: Allocation, command: str) -> dict[str, Any]:
+    """Return the result as nested plain values.
+
+    Parameters
+    ----------
+    allocation
+        The result.
+    command
+        Command that gives it again.
+    """
+    call, scenario = allocation.call, allocation.call.scenario
+    figures = indicators(allocation)
+    return {
+        "scenario": scenario.name,
+        "status": allocation.status.value,
+        "value": _rounded(allocation.value),
+        "bound": _rounded_up(allocation.bound),
+        "gap": _rounded(relative_gap(_rounded(allocation.value), _rounded_up(allocation.bound)), 9),
+        "groups": _groups(allocation),
+        "granted": allocation.granted,
+        "unspent": allocation.unspent,
+        "unspent_reasons": [reason.texts() for reason in unspent_reasons(allocation)],
+        "supported": len(allocation.supported),
+        "funnel": allocation.funnel,
+        "indicators": {
+            "mean_grant": _rounded(figures.mean, 2),
+            "smallest_grant": figures.smallest,
+            "largest_grant": figures.largest,
+            "cofinancing": figures.cofinancing,
+            "cofinancing_per_euro": _rounded(figures.leverage, 4),
+            "jobs": _rounded(figures.jobs, 3),
+            "by": {
+                name: [{"key": each.key, "supported": each.supported, "granted": each.granted} for each in slices]
+                for name, slices in figures.slices.items()
+            },
+        },
+        "synthetic_candidates": call.candidates.is_synthetic,
+        "awards": [
+            {
+                "candidate": award.candidate,
+                "volet": award.volet,
+                "aid": award.aid or None,
+                "year": award.year,
+                "funder": award.funder or None,
+                "grant": award.grant,
+            }
+            for award in allocation.awards
+        ],
+        "refused": [
+            {
+                "candidate": refusal.candidate,
+                "outcome": refusal.outcome,
+                "reasons": [reason.texts() for reason in refusal.reasons],
+            }
+            for refusal in allocation.refused
+        ],
+        "rules": [rule_line(check) for check in (allocation.report.rules if allocation.report else ())],
+        "ranking": {
+            "value": _rounded(sum(allocation.listing.values)),
+            "list": list(allocation.listing.order),
+            "broken": [_broken(check) for check in allocation.listing.report.broken]
+            + [violation.texts() for violation in allocation.listing.report.violations],
+            "granted": sum(award.grant for award in allocation.listing.awards),
+            "awards": [
+                {
+                    "candidate": award.candidate,
+                    "volet": award.volet,
+                    "aid": award.aid or None,
+                    "year": award.year,
+                    "grant": award.grant,
+                }
+                for award in allocation.listing.awards
+            ],
+        },
+        "provenance": provenance(allocation, command),
+        "sources": [ledger_line(each) for each in ledger(scenario, call.criteria, call.candidates.is_synthetic)],
+    }
+
+
+def provenance(allocation: Allocation, command: str) -> dict[str, Any]:
+    """Return what is needed to get the result again."""
+    call, scenario = allocation.call, allocation.call.scenario
+    criteria = call.criteria.model_dump_json()
+    return {
+        "scenario_sha256": scenario.digest(),
+        "candidates_sha256": call.candidates.digest(),
+        "criteria_sha256": hashlib.sha256(criteria.encode()).hexdigest(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+        "solver": allocation.solver,
+        "options": {"gap": scenario.solve.gap, "time_limit": scenario.solve.time_limit, "threads": 1},
+        "seed": scenario.solve.seed,
+        "date": _today(),
+        "command": command,
+    }
+
+
+def as_json(value: Any) -> str:
+    """Write a document: indented, accents as they are, one line at the end."""
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def rule_line(check: RuleCheck) -> dict[str, Any]:
+    """Return what one group of a rule came to."""
+    rule = check.rule
+    return {
+        "name": rule.name,
+        "group": dict(check.group),
+        "measure": rule.measure,
+        "of": rule.of,
+        "activity": _number(check.activity),
+        "min": rule.min,
+        "max": rule.max,
+        "slack": _number(check.slack),
+        "kept": check.is_kept,
+        "skipped": check.is_skipped,
+    }
+
+
+def ledger_line(each: LedgerLine) -> dict[str, Any]:
+    """Return one parameter of the ledger."""
+    source = each.source.texts() if isinstance(each.source, Message) else each.source
+    return {"path": each.path, "value": each.value, "status": each.status, "source": source}
+
+
+def _groups(allocation: Allocation) -> list[dict[str, Any]]:
+    """Return value, bound and gap by priority group; empty unless the priority is strict."""
+    priority = allocation.call.scenario.priority
+    if priority.mode != "strict":
+        return []
+    names: list[list[Any] | None] = [*(list(group) for group in priority.order), None]
+    return [
+        {
+            "group": name,
+            "value": _rounded(stage.value),
+            "bound": _rounded_up(stage.bound),
+            "gap": _rounded(relative_gap(_rounded(stage.value), _rounded_up(stage.bound)), 9),
+        }
+        for name, stage in zip(names, allocation.stages, strict=False)
+    ]
+
+
+def _broken(check: RuleCheck) -> dict[str, Any]:
+    line: Mapping[str, Any] = rule_line(check)
+    return {key: line[key] for key in ("name", "group", "activity", "min", "max", "slack")}
+
+
+def _number(value: Fraction | None) -> float | int | None:
+    if value is None:
+        return None
+    return int(value) if value.denominator == 1 else round(float(value), 9)
+
+
+def _rounded(value: float | None, digits: int = 6) -> float | None:
+    return None if value is None or math.isinf(value) else float(round(value, digits)) + 0.0
+
+
+def _rounded_up(value: float | None, digits: int = 6) -> float | None:
+    """Round a bound so that it stays one; a bound that only rounding sets apart from a value is that value."""
+    if value is None or math.isinf(value):
+        return None
+    scaled = value * 10**digits
+    nearest = round(scaled)
+    whole: int = nearest if abs(scaled - nearest) < 1e-3 else math.ceil(scaled)
+    return float(whole / 10**digits) + 0.0
+
+
+def _today() -> str:
+    """Return today's date; that of SOURCE_DATE_EPOCH where results must not depend on the day."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch and epoch.isdecimal() else datetime.now(UTC)
+    return moment.date().isoformat()

@@ -1,0 +1,324 @@
+"""The result in a terminal."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ptce_funding.allocation import Allocation, relative_gap
+from ptce_funding.audit import RuleCheck
+from ptce_funding.indicators import Slice, indicators, line, unspent_reasons
+from ptce_funding.ledger import STATUSES, LedgerLine, ledger
+from ptce_funding.messages import N_, Message, euros, message, number, percent, translate, yes_no
+from ptce_funding.problem import Stage, Status
+from ptce_funding.report.words import stage_word, titles, word
+
+_LONGEST = 12  # rows of a table in the terminal; the files hold all
+
+
+class Terminal:
+    """Print results in one language.
+
+    Parameters
+    ----------
+    lang
+        Language.
+    to_errors
+        Whether to print on standard error, where standard output is for data.
+    """
+
+    def __init__(self, lang: str, to_errors: bool = False) -> None:
+        self.lang = lang
+        self.titles: dict[tuple[str, str], str] = {}
+        self.console = Console(stderr=to_errors, highlight=False, soft_wrap=False, emoji=False, markup=False)
+
+    # ------------------------------------------------------------------------------------------------ whole pages
+
+    def show(self, allocation: Allocation) -> None:
+        """Print a result."""
+        self.head(allocation)
+        self.funnel(allocation)
+        self.money(allocation)
+        self.proof(allocation)
+        self.dimensions(allocation)
+        self.rules(allocation)
+        self.border(allocation)
+        self.sources(
+            ledger(allocation.call.scenario, allocation.call.criteria, allocation.call.candidates.is_synthetic)
+        )
+
+    def show_absence(self, allocation: Allocation) -> None:
+        """Print that there is no allocation, and what the jury's list would break."""
+        self.head(allocation)
+        self.funnel(allocation)
+        if allocation.status is Status.INFEASIBLE:
+            self.say(
+                message(
+                    "No allocation keeps all the rules: proved. Nothing can be granted without changing one of them."
+                ),
+                "bold red",
+            )
+        else:
+            limit = allocation.call.scenario.solve.time_limit
+            self.say(
+                message(
+                    "No allocation was found within {limit:number} s; there may be one. Raise solve.time_limit.",
+                    limit=limit,
+                ),
+                "bold red",
+            )
+        broken = [self.rule_name(check) for check in allocation.listing.report.broken]
+        broken += [violation.render(self.lang) for violation in allocation.listing.report.violations]
+        if broken:
+            self.say(message("The jury's list would break: {rules:list}.", rules=broken))
+
+    def show_check(self, lines: Sequence[LedgerLine]) -> None:
+        """Print the ledger of sources."""
+        table = self.table(N_("Parameter"), N_("Value"), N_("Status"), N_("Source"))
+        table.columns[0].overflow = table.columns[3].overflow = "fold"
+        for each in lines:
+            source = each.source.render(self.lang) if isinstance(each.source, Message) else each.source
+            value = "" if each.value is None else self.plain(each.value)
+            # A year takes no separator of thousands.
+            value = str(each.value) if each.path == "first_year" else value
+            table.add_row(each.path, value, word(each.status, self.lang), source)
+        self.console.print(table)
+        self.sources(lines)
+
+    def written(self, files: Iterable[Path]) -> None:
+        """Say which files were written."""
+        self.say(message("Written: {files:list}", files=[str(path) for path in files]))
+
+    # ---------------------------------------------------------------------------------------------------- sections
+
+    def head(self, allocation: Allocation) -> None:
+        scenario, candidates = allocation.call.scenario, allocation.call.candidates
+        self.titles = titles(scenario, self.lang)
+        title = scenario.title.render(self.lang) if scenario.title else scenario.name
+        self.console.print()
+        self.console.print(Text(title, style="bold"), Text(f"({scenario.name})", style="dim"))
+        if candidates.is_synthetic:
+            n = int((candidates.column("synthetic") == 1).sum())
+            text = message(
+                "Synthetic candidates: {n} of {all} rows are drawn from a profile; no real dossier.",
+                n=n,
+                all=len(candidates),
+            )
+            self.say(text, "bold yellow")
+
+    def funnel(self, allocation: Allocation) -> None:
+        stages = [f"{n} {stage_word(stage, self.lang)}" for stage, n in allocation.funnel.items()]
+        if not allocation.has_allocation:
+            stages.pop()
+        self.console.print(" → ".join(stages))
+
+    def money(self, allocation: Allocation) -> None:
+        figures = indicators(allocation)
+        text = message(
+            "Granted {granted:euros} of {total:euros} to {n} candidates; unspent {unspent:euros}.",
+            granted=allocation.granted,
+            total=allocation.call.scenario.envelope.total,
+            n=len(allocation.supported),
+            unspent=allocation.unspent,
+        )
+        self.say(text)
+        for reason in unspent_reasons(allocation):
+            self.say(message("Unspent because: {reason}.", reason=reason))
+        if figures.mean is not None:
+            text = message(
+                "Grant: mean {mean:euros}, smallest {smallest:euros}, largest {largest:euros}. Secured co-financing: "
+                "{cofinancing:euros}, {leverage:number} € for each euro granted.",
+                mean=figures.mean,
+                smallest=figures.smallest,
+                largest=figures.largest,
+                cofinancing=figures.cofinancing,
+                leverage=round(figures.leverage or 0.0, 2),
+            )
+            self.say(text)
+
+    def proof(self, allocation: Allocation) -> None:
+        baseline = sum(allocation.listing.values)
+        self.say(
+            message(
+                "Status: {status} ({solver}, {seconds:number} s); audited in exact integers: passed.",
+                status=word(allocation.status.value, self.lang),
+                solver=allocation.solver,
+                seconds=round(allocation.runtime, 2),
+            ),
+            "bold green" if allocation.status is Status.OPTIMAL else "bold yellow",
+        )
+        table = self.table(
+            N_("Value of the allocation"),
+            N_("Reached"),
+            N_("Proved bound"),
+            N_("Gap"),
+            N_("Jury's list"),
+            right=(1, 2, 3, 4),
+        )
+        order = allocation.call.scenario.priority.order
+        whole = Stage(allocation.value, allocation.bound)
+        if len(allocation.stages) > 1:
+            for g, stage in enumerate(allocation.stages):
+                members = (
+                    [word(str(each), self.lang) for each in order[g]]
+                    if g < len(order)
+                    else [translate(N_("the others"), self.lang)]
+                )
+                self.proof_row(table, f"{g + 1}. {', '.join(members)}", stage, allocation.listing.values[g])
+        self.proof_row(table, translate(N_("all"), self.lang), whole, baseline)
+        self.console.print(table)
+        funded = set(allocation.supported)
+        both = len(funded.intersection(allocation.listing.order))
+        self.say(
+            message(
+                "The jury's list (by priority group and merit until the money is gone) supports {n} candidates with {granted:euros}; "
+                "{both} are on both lists.",
+                n=len(allocation.listing.order),
+                granted=sum(award.grant for award in allocation.listing.awards),
+                both=both,
+            )
+        )
+        if allocation.listing.report.broken:
+            broken = [self.rule_name(check) for check in allocation.listing.report.broken]
+            self.say(message("It breaks: {rules:list}.", rules=broken))
+        if allocation.call.scenario.value.scale == "candidate":
+            self.say(
+                message("Each project counts by its merit whatever its size, so the optimum favours small requests."),
+                "dim",
+            )
+        else:
+            column = allocation.call.scenario.value.scale
+            self.say(message("Each project counts by its merit times “{column}”.", column=column), "dim")
+
+    def proof_row(self, table: Table, name: str, stage: Stage, baseline: float) -> None:
+        gap = relative_gap(stage.value, stage.bound)
+        table.add_row(
+            name,
+            "–" if stage.value is None else number(stage.value, self.lang, 2),
+            "–" if stage.bound is None else number(stage.bound, self.lang, 2),
+            "–" if gap is None else percent(gap, self.lang, 4),
+            number(baseline, self.lang, 2),
+        )
+
+    def dimensions(self, allocation: Allocation) -> None:
+        for dimension, slices in indicators(allocation).slices.items():
+            table = self.table(
+                word(dimension, self.lang).capitalize(), N_("Candidates"), N_("Granted"), N_("Share"), right=(1, 2, 3)
+            )
+            shown = [each for each in slices if each.granted]
+            if dimension == "region":
+                shown.sort(key=lambda each: (-each.granted, each.key))
+            for each in shown[:_LONGEST]:
+                self.slice_row(table, dimension, each, allocation.granted)
+            hidden, without = shown[_LONGEST:], [each for each in slices if not each.granted]
+            if hidden:
+                more = Slice(
+                    message("{n} others", n=len(hidden)).render(self.lang),
+                    sum(each.supported for each in hidden),
+                    sum(each.granted for each in hidden),
+                )
+                self.slice_row(table, "", more, allocation.granted)
+            self.console.print(table)
+            if without and allocation.has_allocation:
+                names = [self.key(dimension, each.key) for each in without]
+                self.say(message("Without support: {names:list}.", names=names), "dim")
+
+    def slice_row(self, table: Table, dimension: str, each: Slice, granted: int) -> None:
+        share = percent(each.granted / granted, self.lang) if granted else "–"
+        table.add_row(self.key(dimension, each.key), str(each.supported), euros(each.granted, self.lang), share)
+
+    def key(self, dimension: str, key: str) -> str:
+        known = word(key, self.lang) if dimension == "phase" else self.titles.get((dimension, key), key)
+        return known or translate(N_("not stated"), self.lang)
+
+    def rules(self, allocation: Allocation) -> None:
+        checks = allocation.report.rules if allocation.report else ()
+        if not checks:
+            return
+        table = self.table(N_("Rule"), N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"), right=(1, 2, 3, 4))
+        tight = sorted(checks, key=lambda check: (check.is_kept, check.slack is None, abs(check.slack or 0)))
+        for check in tight[:_LONGEST]:
+            cells = [
+                self.measure(check, value) for value in (check.activity, check.rule.min, check.rule.max, check.slack)
+            ]
+            table.add_row(self.rule_name(check), *cells)
+        self.console.print(table)
+        if len(tight) > _LONGEST:
+            self.say(message("{n} further groups have more slack.", n=len(tight) - _LONGEST), "dim")
+
+    def border(self, allocation: Allocation) -> None:
+        above, below = line(allocation)
+        if not below:
+            return
+        call = allocation.call
+        table = self.table(
+            N_("Around the line, in the jury's order"),
+            N_("Phase"),
+            N_("Merit"),
+            N_("Asked"),
+            N_("Granted"),
+            right=(2, 3, 4),
+        )
+        granted: Counter[str] = Counter()
+        for award in allocation.awards:
+            granted[award.candidate] += award.grant
+        steps = call.fundable.steps
+        for id_ in [*above, *below]:
+            i = call.candidates.ids.index(id_)
+            asked = int(steps.ask[steps.candidate == i].max(initial=0))
+            phase = word(str(call.candidates.column("phase")[i]), self.lang)
+            grant = euros(granted[id_], self.lang) if id_ in granted else "–"
+            table.add_row(
+                id_, phase, number(float(call.fundable.merit[i]), self.lang, 2), euros(asked, self.lang), grant
+            )
+        self.console.print(table)
+
+    def sources(self, lines: Sequence[LedgerLine]) -> None:
+        counts = Counter(each.status for each in lines)
+        parts = [message("{status}: {n}", status=word(status, self.lang), n=counts[status]) for status in STATUSES]
+        self.say(message("Parameters by source: {parts:list}.", parts=parts), "dim")
+
+    # ------------------------------------------------------------------------------------------------------ pieces
+
+    def say(self, text: Message, style: str = "") -> None:
+        # Rich breaks lines at no-break spaces too, which would tear numbers apart; textwrap does not.
+        lines = fill(text.render(self.lang), self.console.width, break_long_words=False, break_on_hyphens=False)
+        self.console.print(Text(lines, style=style), soft_wrap=True)
+
+    def table(self, *headings: str, right: Sequence[int] = ()) -> Table:
+        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        for position, heading in enumerate(headings):
+            table.add_column(
+                translate(heading, self.lang),
+                justify="right" if position in right else "left",
+                no_wrap=position in right,
+            )
+        return table
+
+    def rule_name(self, check: RuleCheck) -> str:
+        group = ", ".join(self.key(column, self.plain(value)) for column, value in check.group)
+        return check.rule.label(self.lang) + (f" ({group})" if group else "")
+
+    def measure(self, check: RuleCheck, value: Any) -> str:
+        if value is None:
+            return "–"
+        if check.rule.measure == "amount":
+            return euros(float(value), self.lang)
+        return percent(float(value), self.lang) if check.rule.measure == "share" else number(float(value), self.lang, 2)
+
+    def plain(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return yes_no(value, self.lang)
+        if isinstance(value, int | float):
+            return number(value, self.lang, 6)
+        if isinstance(value, list | tuple):
+            return ", ".join(self.plain(each) for each in value)
+        if isinstance(value, dict):
+            return ", ".join(f"{key}={self.plain(each)}" for key, each in value.items())
+        return str(value)
