@@ -253,13 +253,13 @@ def _row(rng: random.Random, scenario: dict[str, Any], number: int) -> dict[str,
     if "lab" in scenario["volets"]:
         prefixes.append("lab.")
     for prefix in prefixes:
-        cost = rng.randint(8_000, 38_000)
+        cost = rng.randint(12_000, 42_000)
         ask = rng.randint(cost // 2, cost) if _maybe(rng, 0.95) else 0
         left = cost - ask
         row |= {f"{prefix}cost": cost, f"{prefix}ask": ask, f"{prefix}local": rng.choice([0, left // 3, left // 2])}
         row |= {
             f"{prefix}public": rng.choice([0, 0, left // 4]),
-            f"{prefix}own": rng.choice([0, left // 4, left // 4 + 1]),
+            f"{prefix}own": rng.choice([0, left // 4, left // 4 + 1, left]),
         }
     return row
 

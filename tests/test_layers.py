@@ -19,7 +19,7 @@ PACKAGE = ROOT / "src" / "ptce_funding"
 
 #: The floors of the house, bottom first. A module imports from its own floor and those below.
 FLOORS = [
-    ["messages", "errors", "money", "toml_lines", "files", "selection", "cells", "geography"],
+    ["languages", "messages", "errors", "money", "toml_lines", "files", "selection", "cells", "geography"],
     ["scenario", "schema", "scenario_faults", "scenario_files", "scenario_checks", "workbooks", "tables"],
     [
         "candidate_columns",

@@ -11,36 +11,17 @@ Fields of a template may ask for a form::
     {words:or}     a, b or c
 """
 
-import gettext
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-DOMAIN = "ptce_funding"
-LANGUAGES = ("fr", "en")
-LOCALES = Path(__file__).parent / "locales"
+from ptce_funding.languages import LANGUAGES, N_, translate
+
+__all__ = ["LANGUAGES", "Message", "N_", "euros", "message", "nearest", "number", "percent", "translate", "yes_no"]
 
 # Babel's names of the languages: French as France writes it, English with the euro written as Ireland does.
 _BABEL = {"fr": "fr_FR", "en": "en_IE"}
-
-
-@cache
-def catalogue(lang: str) -> gettext.NullTranslations:
-    """Return the translations of `lang`; the source texts themselves where there is no catalogue."""
-    return gettext.translation(DOMAIN, LOCALES, [lang], fallback=True)
-
-
-def translate(text: str, lang: str) -> str:
-    """Return `text`, a template of the source language, in `lang`."""
-    return catalogue(lang).gettext(text) if text else ""
-
-
-def N_(text: str) -> str:
-    """Mark `text` for the catalogues where it is written, to be translated where it is read."""
-    return text
 
 
 def yes_no(flag: bool, lang: str) -> str:

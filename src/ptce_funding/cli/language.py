@@ -8,7 +8,7 @@ import gettext
 import os
 from collections.abc import Sequence
 
-from ptce_funding.messages import DOMAIN, LANGUAGES, LOCALES
+from ptce_funding.languages import DOMAIN, LANGUAGES, LOCALES
 
 VARIABLE = "PTCE_FUND_LANG"
 

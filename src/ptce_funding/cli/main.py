@@ -9,7 +9,7 @@ from gettext import gettext
 import click
 
 from ptce_funding.cli.language import requested, speak
-from ptce_funding.messages import LANGUAGES, N_
+from ptce_funding.languages import LANGUAGES, N_
 
 #: Module and help of each command; help is here so that listing commands loads none.
 COMMANDS = {

@@ -1,0 +1,28 @@
+"""The languages that the program speaks, and their catalogues.
+
+Kept to a few lines and imports: the command line reads it before anything else.
+"""
+
+import gettext
+import os.path
+from functools import cache
+
+DOMAIN = "ptce_funding"
+LANGUAGES = ("fr", "en")
+LOCALES = os.path.join(os.path.dirname(__file__), "locales")  # noqa: PTH118, PTH120 - pathlib costs a tenth of `--help`
+
+
+@cache
+def catalogue(lang: str) -> gettext.NullTranslations:
+    """Return the translations of `lang`; the source texts themselves where there is no catalogue."""
+    return gettext.translation(DOMAIN, LOCALES, [lang], fallback=True)
+
+
+def translate(text: str, lang: str) -> str:
+    """Return `text`, a template of the source language, in `lang`."""
+    return catalogue(lang).gettext(text) if text else ""
+
+
+def N_(text: str) -> str:
+    """Mark `text` for the catalogues where it is written, to be translated where it is read."""
+    return text
