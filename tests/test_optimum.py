@@ -59,6 +59,12 @@ def test_solver_agrees_with_enumeration(seeds: range, solver: str) -> None:
         assert_values(allocation, expected.values, 1e-6, f"case {seed}")
 
 
+@pytest.mark.slow
+def test_many_more_calls_agree_with_enumeration() -> None:
+    """A thousand calls that the other test does not draw."""
+    test_solver_agrees_with_enumeration(range(10_000, 11_000), "highs")
+
+
 def test_random_calls_cover_the_model() -> None:
     """The comparison above means little unless every kind of rule occurs, and calls without an allocation are a minority."""
     seen: set[Any] = set()

@@ -205,7 +205,7 @@ class _Builder:
         holders, row = np.unique(self.plans.candidate, return_inverse=True)
         # A candidate forced in without any plan gets an empty row that cannot hold: no allocation exists.
         missing = [i for i in np.flatnonzero(np.isin(ids, sorted(forced))) if i not in set(holders.tolist())]
-        lower = np.array([1.0 if ids[i] in forced else 0.0 for i in holders] + [1.0] * len(missing))
+        lower = np.array([1.0 if ids[i] in forced else -np.inf for i in holders] + [1.0] * len(missing))
         self.rows.add_many(row, np.arange(len(self.plans)), np.ones(len(self.plans)), lower, np.ones(len(lower)))
         self.names += [f"one_plan({ids[i]})" for i in [*holders, *missing]]
 

@@ -8,7 +8,6 @@ granted, rules about funders) is checked at the end, and the rules it breaks are
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -89,15 +88,18 @@ class _List:
         self._pool(int(funding.amounts.sum()), np.arange(len(self.steps)))
         for years, limit in tranche_limits(self.scenario):
             self._pool(limit, np.flatnonzero(np.isin(self.steps.year, years)))
-        # Steps that only some funders may pay share what those bring (Hall's condition, for each set of funders).
-        n = len(funding.names)
-        may_pay = funding.class_may_pay[funding.step_class] if len(self.steps) else np.zeros((0, n), dtype=bool)
-        for size in range(n):
-            for chosen in combinations(range(n), size):
-                others = [f for f in range(n) if f not in chosen]
-                bound_to = np.flatnonzero(~may_pay[:, others].any(axis=1))
-                if len(bound_to):
-                    self._pool(int(funding.amounts[list(chosen)].sum()), bound_to)
+        # Steps that only some funders may pay share what those bring: Hall's condition, which need be stated only for the
+        # sets of funders that classes have, and for their unions.
+        owned = sorted({frozenset(np.flatnonzero(row).tolist()) for row in funding.class_may_pay}, key=sorted)
+        unions: set[frozenset[int]] = set()
+        for each in owned:
+            unions |= {each | other for other in unions} | {each}
+        step_may_pay = funding.class_may_pay[funding.step_class]
+        for payers in sorted(unions, key=sorted):
+            others = [f for f in range(len(funding.names)) if f not in payers]
+            bound_to = np.flatnonzero(~step_may_pay[:, others].any(axis=1))
+            if others and len(bound_to):
+                self._pool(int(funding.amounts[sorted(payers)].sum()), bound_to)
 
     def _rule_pools(self, number: int, row: RuleRow) -> None:
         if not row.is_money:

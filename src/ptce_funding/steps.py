@@ -104,43 +104,44 @@ class Fundable:
     reasons: Mapping[int, tuple[Message, ...]]
 
 
-def money_column(kinds: Mapping[str, str], volet: str, aid: str, what: str, is_shared: bool = True) -> str | None:
-    """Return the column that holds an amount for one volet and aid: the most specific that the table has.
+def money_names(scenario: Scenario, volet: str, aid: str, what: str) -> tuple[list[str], list[str]]:
+    """Return the columns that may hold an amount for one volet and aid, most specific first, and those that may not.
 
-    Parameters
-    ----------
-    is_shared
-        Whether a column that does not name the aid may serve; not where several aids may be granted together, since the
-        same money would count twice.
+    A column without the aid may not serve where several aids may be granted together: the same money would count twice.
     """
-    names = [".".join(filter(None, (volet, aid, what)))]
-    if is_shared or not aid:
-        names += [f"{volet}.{what}", what]
-    return next((name for name in names if name in kinds), None)
+    names = list(dict.fromkeys([".".join(filter(None, (volet, aid, what))), f"{volet}.{what}", what]))
+    allowed = 1 if aid and scenario.volets[volet].aids_mode == "both" else len(names)
+    return names[:allowed], names[allowed:]
+
+
+def money_column(scenario: Scenario, kinds: Mapping[str, str], volet: str, aid: str, what: str) -> str | None:
+    """Return the column that holds an amount for one volet and aid: the most specific that the table has."""
+    return next((name for name in money_names(scenario, volet, aid, what)[0] if name in kinds), None)
 
 
 def money_faults(scenario: Scenario, kinds: Mapping[str, str], origin: Origin) -> list[Fault]:
-    """Return one fault for each column of money that the scenario needs and the table lacks."""
+    """Return one fault for each column of money that the scenario needs and the table lacks, or has but cannot tell apart."""
     faults = []
+    serves: dict[str, str] = {}  # volet by column
     for volet, aid in scenario.supports():
-        is_shared = scenario.volets[volet].aids_mode != "both"
         place = origin.place(("volets", volet, *(("aids", aid) if aid else ())))
-        for what in ("cost", "ask"):
-            if money_column(kinds, volet, aid, what, is_shared) is None:
-                wanted = ".".join(filter(None, (volet, aid, what)))
-                alternatives = [] if (not is_shared and aid) or what == wanted else [what]
-                text = message("The candidates have no column {columns:or}.", columns=[wanted, *alternatives])
+        for what in MONEY:
+            allowed, shared = money_names(scenario, volet, aid, what)
+            found = money_column(scenario, kinds, volet, aid, what)
+            twice = next((name for name in shared if name in kinds), None)
+            if found is not None and serves.setdefault(found, volet) != volet:
+                twice = found
+            elif found is not None:
+                continue
+            if twice is not None:
+                text = message(
+                    "The column “{shared}” would count twice here; give it as “{wanted}”.",
+                    shared=twice,
+                    wanted=allowed[0],
+                )
                 faults.append(Fault(place, text))
-        if not is_shared:
-            for what in MONEY[2:]:
-                own = money_column(kinds, volet, aid, what, is_shared=False)
-                if own is None and money_column(kinds, volet, aid, what) is not None:
-                    text = message(
-                        "Both aids may be granted together: the column “{shared}” must be given by aid, as “{wanted}”.",
-                        shared=money_column(kinds, volet, aid, what),
-                        wanted=f"{volet}.{aid}.{what}",
-                    )
-                    faults.append(Fault(place, text))
+            elif what in ("cost", "ask"):
+                faults.append(Fault(place, message("The candidates have no column {columns:or}.", columns=allowed)))
     return faults
 
 
@@ -219,10 +220,9 @@ class _Bounds:
         self, scenario: Scenario, candidates: Candidates, volet: str, aid: str, terms: Support, rows: Ints
     ) -> None:
         self.step, self.terms = scenario.envelope.grant_step, terms
-        is_shared = scenario.volets[volet].aids_mode != "both"
         self.money: dict[str, Ints] = {}
         for what in MONEY:
-            column = money_column(candidates.kinds, volet, aid, what, is_shared)
+            column = money_column(scenario, candidates.kinds, volet, aid, what)
             self.money[what] = candidates.column(column)[rows] if column else np.zeros(len(rows), dtype=np.int64)
         cost, ask, local, public, own = (self.money[what] for what in MONEY)
         self.cofinancing = local + public + own

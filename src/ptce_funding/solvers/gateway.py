@@ -67,7 +67,9 @@ def _solve(name: str, problem: Problem, options: Solve) -> Solution:
     status, x = Status.OPTIMAL, None
     for objective in problem.objectives:
         left = max(options.time_limit - (time.perf_counter() - begin), 1.0)
-        outcome, found = _run(name, problem, objective, options, left)
+        # A later objective may be worth next to nothing, of which no share is ever proved: what counts is the whole.
+        absolute = options.gap * sum(abs(stage.value or 0.0) for stage in stages)
+        outcome, found = _run(name, problem, objective, options, left, absolute)
         if found is None:
             if x is None:
                 return Solution(outcome, None, (*stages, Stage(None, None)), time.perf_counter() - begin)
@@ -76,7 +78,7 @@ def _solve(name: str, problem: Problem, options: Solve) -> Solution:
             continue
         x = found
         value = float(objective @ x)
-        bound = value + options.gap * abs(value) if outcome is Status.OPTIMAL else None
+        bound = value + max(options.gap * abs(value), absolute) if outcome is Status.OPTIMAL else None
         stages.append(Stage(value, bound))
         status = Status.FEASIBLE if Status.FEASIBLE in (status, outcome) else status
         problem = problem.with_rows(at_least(objective, value))
@@ -84,17 +86,18 @@ def _solve(name: str, problem: Problem, options: Solve) -> Solution:
 
 
 def _run(
-    name: str, problem: Problem, objective: Floats, options: Solve, time_limit: float
+    name: str, problem: Problem, objective: Floats, options: Solve, time_limit: float, absolute: float
 ) -> tuple[Status, Floats | None]:
     if problem.n == 0:
         is_possible = bool(((problem.rows.lower <= 0) & (problem.rows.upper >= 0)).all())
         return (Status.OPTIMAL, np.zeros(0)) if is_possible else (Status.INFEASIBLE, None)
     largest = float(np.abs(objective).max())
-    model, columns = _model(problem, objective * (_SCALE / largest if largest > 0 else 1.0))
+    scale = _SCALE / largest if largest > 0 else 1.0
+    model, columns = _model(problem, objective * scale)
     settings: dict[str, Any] = {"msg": False, "timeLimit": time_limit, "gapRel": options.gap}
     if name in ("PULP_CBC_CMD", "COIN_CMD"):
         settings |= {
-            "gapAbs": 0.0,
+            "gapAbs": absolute * scale,
             "options": [f"randomCbcSeed {options.seed + 1}", "primalTolerance 1e-9"],
             "threads": None,
         }

@@ -81,17 +81,26 @@ def at_least(objective: Floats, value: float) -> Rows:
 def write_model(problem: Problem, path: Path, column_names: list[str], row_names: list[str]) -> None:
     """Write a problem with its first objective as LP or MPS, by the ending of `path`.
 
+    An MPS file minimises the negated objective: not every reader heeds its sense.
+
     Raises
     ------
     SolverError
         When HiGHS cannot write it.
     """
-    model = _load(problem, problem.objectives[0], scale=1.0)
+    is_mps = path.suffix == ".mps"
+    model = _load(problem, problem.objectives[0], scale=-1.0 if is_mps else 1.0)
+    if is_mps:
+        _check(model.changeObjectiveSense(highspy.ObjSense.kMinimize))
     for position, name in enumerate(column_names):
         _check(model.passColName(position, name))
     for position, name in enumerate(row_names):
         _check(model.passRowName(position, name))
     _check(model.writeModel(str(path)))
+    if not is_mps:
+        # The short names of these sections are unknown to some readers, which then solve the relaxation.
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("\nbin\n", "\nbinaries\n").replace("\ngen\n", "\ngenerals\n"), encoding="utf-8")
 
 
 def _value(objective: Floats, x: Floats) -> float:
@@ -128,10 +137,15 @@ def _run(problem: Problem, objective: Floats, options: Solve, time_limit: float,
         warm.col_value = list(start)
         _check(model.setSolution(warm))
     model.HandleKeyboardInterrupt = True
+    statuses = highspy.HighsModelStatus
     _check(model.solve())
+    if model.getModelStatus() == statuses.kSolveError:
+        # Presolve may reduce a problem with nearly equal coefficients to one that HiGHS then fails on.
+        _check(model.clearSolver())
+        _check(model.setOptionValue("presolve", "off"))
+        _check(model.solve())
     info = model.getInfo()
     outcome = model.getModelStatus()
-    statuses = highspy.HighsModelStatus
     has_solution = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     bound = info.mip_dual_bound / scale if np.isfinite(info.mip_dual_bound) else None
     if outcome == statuses.kInterrupt:
