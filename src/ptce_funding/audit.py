@@ -132,6 +132,9 @@ class _Auditor:
 
     def euros(self, candidate: str, volet: str, aid: str, what: str) -> int:
         """Return an amount that a candidate states for a volet and aid."""
+        unit_cost = self.scenario.volets[volet].unit_cost
+        if unit_cost is not None:
+            return unit_cost if what in ("cost", "ask") else 0
         places = [f"{volet}.{aid}.{what}" if aid else f"{volet}.{what}"]
         if self.scenario.volets[volet].aids_mode != "both":
             places += [f"{volet}.{what}", what]
@@ -182,16 +185,35 @@ class _Auditor:
             yield message("audit: {granted} granted of an envelope of {total}", granted=granted, total=envelope.total)
         if self.scenario.funders:
             for funder in self.scenario.funders:
-                brings = funder.amount if funder.amount is not None else exact(funder.share or 0) * envelope.total
                 pays = [award for award in self.awards if award.funder == funder.name]
+                brings = funder.amount if funder.amount is not None else exact(funder.share or 0) * envelope.total
+                brings = brings if funder.amounts is None else sum(funder.amounts)
                 if sum(award.grant for award in pays) > brings:
                     yield message("audit: {funder} pays more than it brings", funder=funder.name)
+                for t, year in enumerate(self.scenario.horizon if funder.amounts is not None else ()):
+                    first = 0 if envelope.carry_over else t
+                    span = range(self.scenario.first_year + first, year + 1)
+                    if sum(award.grant for award in pays if award.year in span) > sum(
+                        (funder.amounts or ())[first : t + 1]
+                    ):
+                        yield message(
+                            "audit: {funder} pays more up to {year} than it brings", funder=funder.name, year=year
+                        )
                 for award in pays:
                     if not self.meets(award, funder.pays):
                         yield message("audit: {funder} may not pay {id}", funder=funder.name, id=award.candidate)
         known = {funder.name for funder in self.scenario.funders} or {""}
         if unknown := sorted({award.funder for award in self.awards} - known):
             yield message("audit: unknown funders {names}", names=", ".join(unknown))
+        for t, most in enumerate(envelope.payments_max or ()):
+            due = Fraction(0)
+            for award in self.awards:
+                profile = self.scenario.volets[award.volet].payments
+                delay = self.scenario.first_year + t - award.year
+                due += exact(profile[delay]) * award.grant if 0 <= delay < len(profile) else 0
+            if due > most:
+                year = self.scenario.first_year + t
+                yield message("audit: {due} to pay in {year}, more than {most}", due=float(due), year=year, most=most)
         if envelope.tranches is None:
             return
         for t, year in enumerate(self.scenario.horizon):
@@ -226,7 +248,7 @@ class _Auditor:
             "cost": local + public + own + grant <= cost,
             "closing": cost - local - public - own - grant < exact(terms.tolerance or 0) * cost + step,
             "local share": local >= exact(terms.local_min or 0) * cost and (local > 0 or not terms.local_required),
-            "phase": self.cell(candidate, "phase") in self.scenario.volets[volet].phases,
+            "entry": self.may_enter(key),
         }
         for name, holds in tests.items():
             if not holds:
@@ -238,8 +260,22 @@ class _Auditor:
                     grant=grant,
                 )
 
+    def may_enter(self, key: StepKey) -> bool:
+        """Whether the phase is open to the volet, or an earlier step of the candidate has opened it."""
+        candidate, name, _, year = key
+        volet = self.scenario.volets[name]
+        earlier = [(other, start) for id_, other, _, start in self.by_step if id_ == candidate and other in volet.after]
+        return self.cell(candidate, "phase") in volet.phases or any(
+            start + self.scenario.volets[other].duration + volet.lag <= year for other, start in earlier
+        )
+
     def plans(self) -> Iterator[Message]:
         """Each volet once, its aids as it allows."""
+        most = self.scenario.envelope.candidate_max
+        for candidate in sorted(self.funded):
+            total = sum(award.grant for award in self.awards if award.candidate == candidate)
+            if most is not None and total > most:
+                yield message("audit: {id} gets {total}, more than one candidate may", id=candidate, total=total)
         years: dict[tuple[str, str], set[int]] = defaultdict(set)
         aids: dict[tuple[str, str], set[str]] = defaultdict(set)
         for candidate, volet, aid, year in self.by_step:

@@ -3,15 +3,18 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ptce_funding.candidates import Candidates
 from ptce_funding.eligibility import CriteriaSet, Screening, criteria_of, screen
 from ptce_funding.errors import ScenarioError
 from ptce_funding.formulation import Formulation, formulate
 from ptce_funding.matching import matching_faults
+from ptce_funding.messages import message
 from ptce_funding.plans import list_plans
 from ptce_funding.scenario import Scenario
 from ptce_funding.steps import Fundable, Steps, fundable_steps
+from ptce_funding.vocabulary import ChoiceWord
 
 
 @dataclass(frozen=True)
@@ -56,18 +59,33 @@ def prepare(scenario: Scenario, candidates: Candidates) -> Call:
     if faults:
         raise ScenarioError(faults)
     screening = screen(criteria, candidates)
-    fundable = fundable_steps(scenario, candidates, screening)
+    fundable = _reachable(scenario, candidates, screening, fundable_steps(scenario, candidates, screening))
     out = {decision.candidate for decision in scenario.decisions if decision.decision == "reject"}
     rejected = frozenset(i for i, id_ in enumerate(candidates.ids) if id_ in out)
-    kept = replace(fundable, steps=_without(fundable.steps, rejected))
-    plans = list_plans(scenario, kept.steps)
+    kept = replace(fundable, steps=_selected(fundable.steps, ~np.isin(fundable.steps.candidate, sorted(rejected))))
+    plans = list_plans(scenario, candidates, kept.steps)
     formulation = formulate(scenario, candidates, kept, plans)
     return Call(scenario, candidates, criteria, screening, fundable, formulation, rejected)
 
 
-def _without(steps: Steps, rejected: frozenset[int]) -> Steps:
-    keep = ~np.isin(steps.candidate, sorted(rejected))
+def _reachable(scenario: Scenario, candidates: Candidates, screening: Screening, fundable: Fundable) -> Fundable:
+    """Keep the steps that some plan has, and the reasons of the admissible that have no plan."""
+    steps = fundable.steps
+    plans = list_plans(scenario, candidates, steps)
+    is_used = np.zeros(len(steps), dtype=bool)
+    is_used[plans.step] = True
+    has_plan = np.zeros(len(candidates), dtype=bool)
+    has_plan[plans.candidate] = True
+    reasons = {}
+    for i in np.flatnonzero(screening.admissible & ~has_plan):
+        phase = ChoiceWord("phase", str(candidates.column("phase")[i]))
+        closed = message("no volet is open to the phase “{phase}”", phase=phase)
+        reasons[int(i)] = fundable.reasons.get(int(i), (closed,))
+    return replace(fundable, steps=_selected(steps, is_used), reasons=reasons)
+
+
+def _selected(steps: Steps, which: npt.NDArray[np.bool_]) -> Steps:
     columns = {
-        name: getattr(steps, name)[keep] for name in Steps.__dataclass_fields__ if name not in ("volets", "aids")
+        name: getattr(steps, name)[which] for name in Steps.__dataclass_fields__ if name not in ("volets", "aids")
     }
     return replace(steps, **columns)

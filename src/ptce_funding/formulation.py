@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.candidates import Candidates
-from ptce_funding.funding import Funding, funding_of
+from ptce_funding.funding import Funding, funding_of, year_limits
 from ptce_funding.money import exact, steps_down, steps_up
 from ptce_funding.plans import Plans
 from ptce_funding.problem import Problem, RowBuilder
@@ -115,18 +115,25 @@ def tranche_limits(scenario: Scenario) -> list[tuple[tuple[int, ...], int]]:
     envelope = scenario.envelope
     if envelope.tranches is None:
         return []
-    years = tuple(scenario.horizon)
-    limits = []
-    for t in range(len(years)):
-        spent = years[: t + 1] if envelope.carry_over else years[t : t + 1]
-        share = (
-            sum((exact(each) for each in envelope.tranches[: t + 1]), Fraction(0))
-            if envelope.carry_over
-            else exact(envelope.tranches[t])
-        )
-        if len(spent) < len(years) or not envelope.carry_over:
-            limits.append((spent, steps_down(share * envelope.total, envelope.grant_step)))
-    return limits
+    limits = year_limits(scenario, [exact(share) * envelope.total for share in envelope.tranches])
+    return [limit for limit in limits if len(limit[0]) < scenario.years or not envelope.carry_over]
+
+
+def payment_limits(scenario: Scenario) -> list[tuple[int, int]]:
+    """Return the years whose payments have a ceiling, and the ceiling in euros."""
+    stated = scenario.envelope.payments_max or ()
+    return [(scenario.first_year + t, most) for t, most in enumerate(stated)]
+
+
+def payments_in(scenario: Scenario, steps: Steps, year: int) -> list[tuple[Ints, Fraction]]:
+    """Return steps of which a share is paid in a year, with that share."""
+    found = []
+    for v, name in enumerate(steps.volets):
+        for delay, share in enumerate(scenario.volets[name].payments):
+            chosen = np.flatnonzero((steps.volet == v) & (steps.year == year - delay))
+            if share and len(chosen):
+                found.append((chosen, exact(share)))
+    return found
 
 
 class _Builder:
@@ -149,6 +156,7 @@ class _Builder:
     def build(self) -> Formulation:
         self.blocks()
         self.top_ups()
+        self.candidate_limits()
         self.money_rows()
         for row in self.rules:
             self.rule(row)
@@ -228,6 +236,17 @@ class _Builder:
             for s in self.topped
         ]
 
+    def candidate_limits(self) -> None:
+        """What one candidate gets over the horizon stays within its ceiling, where its plans could pass it."""
+        if self.scenario.envelope.candidate_max is None:
+            return
+        limit = self.scenario.envelope.candidate_max // self.scenario.envelope.grant_step
+        most = np.bincount(self.plans.plan, weights=self.steps.ceiling[self.plans.step], minlength=len(self.plans))
+        ids = self.candidates.columns["id"]
+        for i in np.unique(self.plans.candidate[most > limit]):
+            column, value = self.money(np.flatnonzero(self.steps.candidate == i))
+            self.add(f"candidate_max({ids[i]})", column, value, -np.inf, float(limit))
+
     def money(self, chosen: Ints) -> tuple[Ints, Floats]:
         """Return columns and coefficients of the money granted to some steps, in grant steps."""
         is_chosen = np.zeros(len(self.steps), dtype=bool)
@@ -256,17 +275,29 @@ class _Builder:
                     0.0,
                     0.0,
                 )
-            for f, name in enumerate(funding.names):
-                y = self.y0 + np.flatnonzero(self.flows[:, 1] == f)
-                self.add(f"funder({name})", y, np.ones(len(y)), -np.inf, float(funding.amounts[f]))
+            for limit in funding.limits:
+                is_in = (self.flows[:, 1] == limit.funder) & limit.classes[self.flows[:, 0]]
+                y = self.y0 + np.flatnonzero(is_in)
+                self.add(f"funder({limit.name})", y, np.ones(len(y)), -np.inf, float(limit.amount))
         else:
             self.add("envelope", column, value, -np.inf, float(funding.amounts.sum()))
-        for years, limit in tranche_limits(self.scenario):
+        for years, most in tranche_limits(self.scenario):
             of_years, granted = self.money(np.flatnonzero(np.isin(self.steps.year, years)))
-            self.add(f"tranche({'+'.join(map(str, years))})", of_years, granted, -np.inf, float(limit))
+            self.add(f"tranche({'+'.join(map(str, years))})", of_years, granted, -np.inf, float(most))
+        for year, most_paid in payment_limits(self.scenario):
+            self.add(f"payments({year})", *self.paid_in(year), -np.inf, most_paid / self.scenario.envelope.grant_step)
         if self.needs_total:
             column = np.concatenate([column, [self.n - 1]])
             self.add("total_granted", column, np.concatenate([value, [-1.0]]), 0.0, 0.0)
+
+    def paid_in(self, year: int) -> tuple[Ints, Floats]:
+        """Return columns and coefficients of what is paid in a year, in grant steps."""
+        columns, values = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+        for chosen, share in payments_in(self.scenario, self.steps, year):
+            column, value = self.money(chosen)
+            columns.append(column)
+            values.append(value * float(share))
+        return np.concatenate(columns), np.concatenate(values)
 
     def rule(self, row: RuleRow) -> None:
         name = row.rule.name + (f"({', '.join(str(value) for _, value in row.group)})" if row.group else "")

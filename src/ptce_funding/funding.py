@@ -3,7 +3,9 @@
 Whether grants can be paid depends only on their totals by class.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,28 @@ from ptce_funding.selection import matches
 from ptce_funding.steps import Steps
 
 Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FunderLimit:
+    """What one funder may pay to some classes together.
+
+    Parameters
+    ----------
+    name
+        Funder, with the years where the limit is of some.
+    funder
+        Position of the funder.
+    classes
+        Which classes count, shape (classes,).
+    amount
+        Whole grant steps.
+    """
+
+    name: str
+    funder: int
+    classes: npt.NDArray[np.bool_]
+    amount: int
 
 
 @dataclass(frozen=True)
@@ -33,7 +57,9 @@ class Funding:
     class_may_pay
         Shape (classes, funders).
     is_split
-        Whether funders must be told apart: they differ in what they may pay, or a rule measures their money.
+        Whether funders must be told apart: they differ in what they may pay or when, or a rule measures their money.
+    limits
+        What each funder may pay to which classes together.
     """
 
     names: tuple[str, ...]
@@ -41,6 +67,7 @@ class Funding:
     step_class: Ints
     class_may_pay: npt.NDArray[np.bool_]
     is_split: bool
+    limits: tuple[FunderLimit, ...]
 
 
 def funding_of(scenario: Scenario, candidates: Candidates, steps: Steps, rules: list[RuleRow]) -> Funding:
@@ -57,9 +84,37 @@ def funding_of(scenario: Scenario, candidates: Candidates, steps: Steps, rules: 
         is_member = np.zeros((len(steps), 1), dtype=bool)
         is_member[row.steps] = True
         signature.append(is_member)
+    is_yearly = any(funder.amounts is not None for funder in scenario.funders)
+    if is_yearly:
+        signature += [(steps.year == year)[:, None] for year in scenario.horizon]
     keys = np.hstack(signature)
     _, first, step_class = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     step = scenario.envelope.grant_step
     in_steps = np.array([steps_down(amount, step) for amount in amounts.values()], dtype=np.int64)
-    is_split = bool(told_apart) or not bool(may_pay.all())
-    return Funding(tuple(amounts), in_steps, step_class.ravel().astype(np.int64), may_pay[first], is_split)
+    is_split = is_yearly or bool(told_apart) or not bool(may_pay.all())
+    limits = _limits(scenario, tuple(amounts), in_steps, steps.year[first])
+    return Funding(tuple(amounts), in_steps, step_class.ravel().astype(np.int64), may_pay[first], is_split, limits)
+
+
+def year_limits(scenario: Scenario, amounts: Sequence[Fraction | int]) -> list[tuple[tuple[int, ...], int]]:
+    """Return sets of years and the grant steps that amounts by year allow them together, by the scenario's carry-over."""
+    years, step = tuple(scenario.horizon), scenario.envelope.grant_step
+    limits = []
+    for t in range(len(years)):
+        spent = slice(0, t + 1) if scenario.envelope.carry_over else slice(t, t + 1)
+        limits.append((years[spent], steps_down(sum(amounts[spent], Fraction(0)), step)))
+    return limits
+
+
+def _limits(scenario: Scenario, names: tuple[str, ...], in_steps: Ints, class_year: Ints) -> tuple[FunderLimit, ...]:
+    limits = []
+    everything = np.ones(len(class_year), dtype=bool)
+    for f, name in enumerate(names):
+        yearly = scenario.funders[f].amounts if scenario.funders else None
+        if yearly is None:
+            limits.append(FunderLimit(name, f, everything, int(in_steps[f])))
+            continue
+        for years, amount in year_limits(scenario, yearly):
+            label = f"{name}:{years[0]}-{years[-1]}"
+            limits.append(FunderLimit(label, f, np.isin(class_year, years), amount))
+    return tuple(limits)

@@ -8,12 +8,15 @@ granted, rules about funders) is checked at the end, and the rules it breaks are
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.candidates import Candidates
-from ptce_funding.formulation import Formulation, tranche_limits
+from ptce_funding.formulation import Formulation, payment_limits, payments_in, tranche_limits
+from ptce_funding.funding import year_limits
 from ptce_funding.money import exact, steps_down, steps_up
 from ptce_funding.rules import RuleRow
 from ptce_funding.scenario import Scenario
@@ -41,7 +44,7 @@ class _State:
     """What has been given so far."""
 
     grants: Ints
-    pools: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # grant steps, by pool
+    pools: dict[int, Fraction | int] = field(default_factory=lambda: defaultdict(int))  # grant steps, by pool
     counts: dict[int, float] = field(default_factory=lambda: defaultdict(float))  # activity, by rule row
     taken: set[int] = field(default_factory=set)
 
@@ -69,8 +72,8 @@ class _List:
         for plans in self.plans_of.values():
             # The plan that may bring most money first; of equal ones the earliest.
             plans.sort(key=lambda each: (-sum(int(self.steps.ceiling[s]) for s in each[1]), each[0]))
-        self.pool_limit: list[int] = []  # upper bounds on sums of grants: money, tranches, funders, caps
-        self.pools_of: dict[int, list[int]] = defaultdict(list)  # by step
+        self.pool_limit: list[Fraction | int] = []  # upper bounds on sums of grants: money, tranches, funders, caps
+        self.pools_of: dict[int, list[tuple[int, Fraction | int]]] = defaultdict(list)  # pool and share, by step
         self.count_limit: dict[int, float] = {}
         self.counts_of: dict[int, list[tuple[int, float]]] = defaultdict(list)  # rule row and weight, by plan
         self._money_pools()
@@ -78,18 +81,36 @@ class _List:
             if row.funders is None:
                 self._rule_pools(number, row)
 
-    def _pool(self, limit: int, steps: Ints) -> None:
+    def _pool(self, limit: Fraction | int, steps: Ints, share: Fraction | int = 1) -> None:
         self.pool_limit.append(limit)
+        self._into_pool(steps, share)
+
+    def _into_pool(self, steps: Ints, share: Fraction | int) -> None:
         for s in steps.tolist():
-            self.pools_of[s].append(len(self.pool_limit) - 1)
+            self.pools_of[s].append((len(self.pool_limit) - 1, share))
 
     def _money_pools(self) -> None:
         funding = self.formulation.funding
         self._pool(int(funding.amounts.sum()), np.arange(len(self.steps)))
+        if self.scenario.envelope.candidate_max is not None:
+            most = self.scenario.envelope.candidate_max // self.scenario.envelope.grant_step
+            for i in np.unique(self.steps.candidate):
+                self._pool(most, np.flatnonzero(self.steps.candidate == i))
         for years, limit in tranche_limits(self.scenario):
             self._pool(limit, np.flatnonzero(np.isin(self.steps.year, years)))
-        # Steps that only some funders may pay share what those bring: Hall's condition, which need be stated only for the
-        # sets of funders that classes have, and for their unions.
+        for year, most_paid in payment_limits(self.scenario):
+            self._pool(Fraction(most_paid, self.scenario.envelope.grant_step), np.zeros(0, dtype=np.int64))
+            for chosen, share in payments_in(self.scenario, self.steps, year):
+                self._into_pool(chosen, share)
+        self._funder_pools()
+
+    def _funder_pools(self) -> None:
+        """Steps that only some funders may pay, up to some year, share what those bring until then (Hall's condition).
+
+        It need be stated only for the sets of funders that classes have and for their unions; where funders have amounts by
+        year, for every choice of a last year for each of them.
+        """
+        funding = self.formulation.funding
         owned = sorted({frozenset(np.flatnonzero(row).tolist()) for row in funding.class_may_pay}, key=sorted)
         unions: set[frozenset[int]] = set()
         for each in owned:
@@ -97,9 +118,20 @@ class _List:
         step_may_pay = funding.class_may_pay[funding.step_class]
         for payers in sorted(unions, key=sorted):
             others = [f for f in range(len(funding.names)) if f not in payers]
-            bound_to = np.flatnonzero(~step_may_pay[:, others].any(axis=1))
-            if others and len(bound_to):
-                self._pool(int(funding.amounts[sorted(payers)].sum()), bound_to)
+            bound_to = ~step_may_pay[:, others].any(axis=1)
+            for spans in product(*(self._spans(f) for f in sorted(payers))):
+                members = bound_to.copy()
+                for f, (years, _) in zip(sorted(payers), spans, strict=True):
+                    members &= ~step_may_pay[:, f] | np.isin(self.steps.year, years)
+                if members.any():
+                    self._pool(sum(amount for _, amount in spans), np.flatnonzero(members))
+
+    def _spans(self, f: int) -> list[tuple[tuple[int, ...], int]]:
+        """Return sets of years and what a funder brings in them, in grant steps."""
+        yearly = self.scenario.funders[f].amounts if self.scenario.funders else None
+        if yearly is None:
+            return [(tuple(self.scenario.horizon), int(self.formulation.funding.amounts[f]))]
+        return year_limits(self.scenario, yearly)
 
     def _rule_pools(self, number: int, row: RuleRow) -> None:
         if not row.is_money:
@@ -187,13 +219,13 @@ class _List:
                 continue
             given: list[tuple[int, int]] = []
             for s in made_of:
-                left = [self.pool_limit[pool] - state.pools[pool] for pool in self.pools_of[s]]
-                grant = min(int(self.steps.ceiling[s]), *left)
+                left = [(self.pool_limit[pool] - state.pools[pool]) // share for pool, share in self.pools_of[s]]
+                grant = int(min(int(self.steps.ceiling[s]), *left))
                 if grant < self.steps.floor[s]:
                     break
                 given.append((s, grant))
-                for pool in self.pools_of[s]:
-                    state.pools[pool] += grant
+                for pool, share in self.pools_of[s]:
+                    state.pools[pool] += grant * share
             if len(given) == len(made_of):
                 for s, grant in given:
                     state.grants[s] = grant
@@ -202,6 +234,6 @@ class _List:
                 state.taken.add(i)
                 return True
             for s, grant in given:
-                for pool in self.pools_of[s]:
-                    state.pools[pool] -= grant
+                for pool, share in self.pools_of[s]:
+                    state.pools[pool] -= grant * share
         return False

@@ -103,6 +103,10 @@ class Envelope(Part):
     """Whether what one year leaves may be committed later."""
     grant_step: Annotated[Euros, Field(gt=0, le=10**9)] = 1_000
     """Grants are whole multiples of this, in euros."""
+    candidate_max: Annotated[Euros, Field(gt=0)] | None = None
+    """Largest sum of the grants of one candidate over the horizon, in euros; no bound unless said."""
+    payments_max: tuple[Annotated[Euros, Field(ge=0)], ...] | None = None
+    """Largest payments of each year from the first, in euros; years beyond the list have no bound."""
 
 
 class Funder(Named):
@@ -112,6 +116,8 @@ class Funder(Named):
     """Share of the envelope that it brings; or `amount`."""
     amount: Annotated[Euros, Field(ge=0)] | None = None
     """Euros that it brings; or `share`."""
+    amounts: tuple[Annotated[Euros, Field(ge=0)], ...] | None = None
+    """Euros that it brings each year; or `share` or `amount`."""
     pays: Condition = {}
     """What it may pay for: values of columns of the candidates, or of volet, aid and year."""
 
@@ -147,8 +153,18 @@ class Support(Part):
 class Volet(Support):
     """A line of support."""
 
-    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
-    """Phases that may enter."""
+    phases: tuple[Phase, ...] = ()
+    """Phases that may enter directly."""
+    after: tuple[Name, ...] = ()
+    """Volets that open this one once they are finished."""
+    duration: Annotated[int, Field(ge=1, le=30)] = 1
+    """Years that the support lasts."""
+    lag: Annotated[int, Field(ge=0, le=30)] = 0
+    """Years between the end of a volet of `after` and the start of this one."""
+    payments: Annotated[tuple[Share, ...], Field(min_length=1)] = (1.0,)
+    """Share of a grant that is paid each year from the year of its award."""
+    unit_cost: Annotated[Euros, Field(gt=0)] | None = None
+    """Cost of each step, the same for every candidate and borne in full; no columns are read."""
     aids: dict[str, Support] = {}
     """Forms of support inside the volet; what an aid does not state, it takes from the volet."""
     aids_mode: Literal["either", "both"] | None = None
@@ -335,12 +351,14 @@ class Scenario(Part):
 
         if not self.funders:
             return {"": self.envelope.total}
-        return {
-            funder.name: funder.amount
-            if funder.amount is not None
-            else share_of(funder.share or 0, self.envelope.total)
-            for funder in self.funders
-        }
+        amounts = {}
+        for funder in self.funders:
+            if funder.amounts is not None:
+                amounts[funder.name] = sum(funder.amounts)
+            else:
+                stated = funder.amount
+                amounts[funder.name] = share_of(funder.share or 0, self.envelope.total) if stated is None else stated
+        return amounts
 
     def supports(self) -> dict[tuple[str, str], Support]:
         """Return the terms of each (volet, aid), with what an aid inherits filled in; the aid is "" in a volet without aids."""

@@ -57,15 +57,23 @@ def _funders(scenario: Scenario, origin: Origin) -> Faults:
     yield from _unique([funder.name for funder in scenario.funders], "funders", origin)
     is_stated = True
     for number, funder in enumerate(scenario.funders):
-        if (funder.share is None) == (funder.amount is None):
+        if [funder.share, funder.amount, funder.amounts].count(None) != 2:
             is_stated = False
-            yield Fault(
-                origin.place(("funders", number)), message("A funder states either `share` or `amount`, and not both.")
+            text = message("A funder states one of `share`, `amount` and `amounts`.")
+            yield Fault(origin.place(("funders", number)), text)
+        if funder.amounts is not None and len(funder.amounts) != scenario.years:
+            text = message(
+                "Found {found} amounts, expected one for each of the {years} years.",
+                found=len(funder.amounts),
+                years=scenario.years,
             )
+            yield Fault(origin.place(("funders", number, "amounts")), text)
     if not scenario.funders or not is_stated:
         return
     brought = sum(
-        exact(funder.share) * scenario.envelope.total if funder.share is not None else funder.amount or 0
+        exact(funder.share) * scenario.envelope.total
+        if funder.share is not None
+        else funder.amount or sum(funder.amounts or ())
         for funder in scenario.funders
     )
     if brought != scenario.envelope.total:
@@ -93,6 +101,7 @@ def _volets(scenario: Scenario, origin: Origin) -> Faults:
         if volet.aids_mode is None and len(volet.aids) >= 2:
             text = message("A volet with several aids states `aids_mode`: either or both.")
             yield Fault(origin.place((*path, "aids")), text)
+        yield from _sequence(scenario, name, origin)
         for phase in _repeated(list(volet.phases)):
             yield Fault(origin.place((*path, "phases")), message("“{word}” stands here twice.", word=phase))
     told = set()
@@ -107,6 +116,31 @@ def _volets(scenario: Scenario, origin: Origin) -> Faults:
             if where not in told:
                 yield Fault(origin.place(where), text)
             told.add(where)
+
+
+def _sequence(scenario: Scenario, name: str, origin: Origin) -> Faults:
+    """Who may enter a volet, and when."""
+    volet, path = scenario.volets[name], ("volets", name)
+    if not volet.phases and not volet.after:
+        yield Fault(
+            origin.place(path), message("A volet states `phases`, who may enter, or `after`, which volets open it.")
+        )
+    for other in volet.after:
+        if other not in scenario.volets or other == name:
+            known = [each for each in scenario.volets if each != name]
+            text = expected_found(message("one of: {known:list}", known=known), other)
+            yield Fault(origin.place((*path, "after")), text, nearest(other, known))
+    if sum(map(exact, volet.payments)) != 1:
+        total = float(sum(map(exact, volet.payments)))
+        yield Fault(
+            origin.place((*path, "payments")),
+            message("The payments add up to {total:percent}, expected 100 %.", total=total),
+        )
+    if volet.unit_cost is not None and (volet.aids or volet.grant is not None):
+        yield Fault(
+            origin.place((*path, "unit_cost")),
+            message("A volet with a unit cost has neither aids nor a range of grants."),
+        )
 
 
 def _envelope(scenario: Scenario, origin: Origin) -> Faults:
@@ -298,7 +332,7 @@ def _repeated(words: list[Any]) -> list[Any]:
 
 _CHECKS: tuple[tuple[Callable[[Scenario, Origin], Faults], tuple[str, ...]], ...] = (
     (_tranches, ("envelope", "years")),
-    (_funders, ("funders", "envelope")),
+    (_funders, ("funders", "envelope", "years")),
     (_volets, ("volets",)),
     (_envelope, ("volets", "envelope")),
     (_phases, ("value", "volets")),

@@ -38,9 +38,9 @@ def split(scenario: Scenario, funding: Funding, rules: tuple[RuleRow, ...], gran
     for c, total in enumerate(totals):
         y = np.flatnonzero(flows[:, 0] == c)
         builder.add(y, np.ones(len(y)), float(total), float(total))
-    for f, amount in enumerate(funding.amounts):
-        y = np.flatnonzero(flows[:, 1] == f)
-        builder.add(y, np.ones(len(y)), -np.inf, float(amount))
+    for limit in funding.limits:
+        y = np.flatnonzero((flows[:, 1] == limit.funder) & limit.classes[flows[:, 0]])
+        builder.add(y, np.ones(len(y)), -np.inf, float(limit.amount))
     for row in rules:
         if row.funders is None:
             continue

@@ -16,10 +16,9 @@ from ptce_funding.eligibility import Screening
 from ptce_funding.errors import Fault
 from ptce_funding.messages import N_, Message, message
 from ptce_funding.money import exact
-from ptce_funding.scenario import Scenario, Support
+from ptce_funding.scenario import PHASES, Scenario, Support
 from ptce_funding.scenario_faults import Origin
 from ptce_funding.value import merits, phase_weights, priority_groups, scales
-from ptce_funding.vocabulary import ChoiceWord
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -94,7 +93,7 @@ class Fundable:
     groups
         Number of priority groups; the last one holds those that the order does not name, if there are any.
     reasons
-        Why an admissible candidate has no step, by position.
+        Why a candidate lacks a step, by position; once the plans are known, only of admissible candidates without any plan.
     """
 
     steps: Steps
@@ -124,6 +123,8 @@ def money_faults(scenario: Scenario, kinds: Mapping[str, str], origin: Origin) -
     faults = []
     serves: dict[str, str] = {}  # volet by column
     for volet, aid in scenario.supports():
+        if scenario.volets[volet].unit_cost is not None:
+            continue
         place = origin.place(("volets", volet, *(("aids", aid) if aid else ())))
         for what in MONEY:
             allowed, shared = money_names(scenario, volet, aid, what)
@@ -159,11 +160,11 @@ def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screen
     aids = tuple(sorted({aid for _, aid in scenario.supports()}))
     parts: list[dict[str, npt.NDArray[np.generic]]] = []
     reasons: dict[int, list[Message]] = {}
-    is_open = np.zeros(len(candidates), dtype=bool)
     for (volet, aid), terms in scenario.supports().items():
         phases = candidates.column("phase").astype(str)
-        enters = screening.admissible & np.isin(phases, scenario.volets[volet].phases)
-        is_open |= enters
+        # A volet that others open may be entered from any phase: which plans lead there is settled with the plans.
+        entering = PHASES if scenario.volets[volet].after else scenario.volets[volet].phases
+        enters = screening.admissible & np.isin(phases, entering)
         rows = np.flatnonzero(enters)
         bounds = _Bounds(scenario, candidates, volet, aid, terms, rows)
         asked = bounds.money["ask"] > 0
@@ -203,14 +204,8 @@ def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screen
         * waiting
     )
     steps = Steps(volets=volets, aids=aids, base=base, **table)
-    has_step = np.zeros(len(candidates), dtype=bool)
-    has_step[candidate] = True
-    for i in np.flatnonzero(screening.admissible & ~is_open):
-        phase = ChoiceWord("phase", str(candidates.column("phase")[i]))
-        reasons[int(i)] = [message("no volet is open to the phase “{phase}”", phase=phase)]
-    kept = {i: tuple(reasons[i]) for i in sorted(reasons) if not has_step[i]}
     groups = max(len(scenario.priority.order), int(group.max(initial=0)) + 1)
-    return Fundable(steps, merit, group, groups, kept)
+    return Fundable(steps, merit, group, groups, {i: tuple(reasons[i]) for i in sorted(reasons)})
 
 
 class _Bounds:
@@ -222,8 +217,11 @@ class _Bounds:
         self.step, self.terms = scenario.envelope.grant_step, terms
         self.money: dict[str, Ints] = {}
         for what in MONEY:
-            column = money_column(scenario, candidates.kinds, volet, aid, what)
+            unit_cost = scenario.volets[volet].unit_cost
+            column = money_column(scenario, candidates.kinds, volet, aid, what) if unit_cost is None else None
             self.money[what] = candidates.column(column)[rows] if column else np.zeros(len(rows), dtype=np.int64)
+            if unit_cost is not None and what in ("cost", "ask"):
+                self.money[what] = np.full(len(rows), unit_cost, dtype=np.int64)
         cost, ask, local, public, own = (self.money[what] for what in MONEY)
         self.cofinancing = local + public + own
         grant = terms.grant
