@@ -291,7 +291,7 @@ def _decisions(rng: random.Random, ids: list[str]) -> list[dict[str, Any]]:
 
 def _drop_what_cannot_occur(scenario: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     """Drop what the package refuses: conditions on texts that no candidate has, phases that no volet serves."""
-    served = {phase for volet in scenario["volets"].values() for phase in volet["phases"]}
+    served = {phase for volet in scenario["volets"].values() for phase in volet.get("phases", ())}
     regions = {row["region"] for row in rows}
 
     def kept(condition: dict[str, Any]) -> dict[str, Any]:
@@ -317,3 +317,156 @@ def _drop_what_cannot_occur(scenario: dict[str, Any], rows: list[dict[str, Any]]
     elif priority and priority.get("column", "phase") == "phase":
         order = [[phase for phase in group if phase in served] for group in priority["order"]]
         priority["order"] = [group for group in order if group]
+
+
+# ------------------------------------------------------------------------------------------------- plans over years
+
+#: The largest number of combinations that a programme may have: there are more bounds to hold them against.
+LARGEST_PROGRAMME = 60_000
+PROFILES = ([1.0], [0.5, 0.5], [0.3, 0.7], [0.2, 0.3, 0.5], [0.0, 1.0], [1 / 3, 1 / 3, 1 / 3], [0.25] * 4)
+
+
+def programme_case(seed: int, n: int | None = None, largest: int | None = LARGEST_PROGRAMME) -> Case:
+    """Return the random programme of a seed: plans over years, ceilings on candidates and payments, funders by year.
+
+    Parameters
+    ----------
+    n
+        Number of candidates; two to five unless said.
+    largest
+        Number of combinations above which candidates are dropped; None for cases that are not to be enumerated.
+    """
+    rng = random.Random(7_919 * (seed + 1))
+    n = n or rng.choice([2, 3, 4, 4, 5, 5])
+    scenario = _programme(rng, n)
+    rows = [_programme_row(rng, scenario, number) for number in range(n)]
+    while largest is not None and count_ways(scenario, rows) > largest:
+        rows.pop()
+    ids = [row["id"] for row in rows]
+    scenario["links"] = _links(rng, ids)
+    scenario["decisions"] = _decisions(rng, ids)
+    _drop_what_cannot_occur(scenario, rows)
+    return scenario, rows
+
+
+def programme_cases(largest: int = 1_000) -> st.SearchStrategy[Case]:
+    """Random programmes for Hypothesis."""
+    return st.integers(0, 10**6).map(lambda seed: programme_case(seed, largest=largest))
+
+
+def _programme(rng: random.Random, n: int) -> dict[str, Any]:
+    years = rng.choice([1, 2, 2, 3, 3])
+    total = STEP * rng.randint(3, 3 * n + 3) + rng.choice([0, 0, 1, 9_999])
+    envelope: dict[str, Any] = {"total": total, "grant_step": STEP, "carry_over": _maybe(rng, 0.5)}
+    if years > 1 and _maybe(rng, 0.3):
+        parts = sorted(rng.randint(0, 20) for _ in range(years - 1))
+        envelope["tranches"] = [(high - low) / 20 for low, high in zip([0, *parts], [*parts, 20], strict=True)]
+    if _maybe(rng, 0.35):
+        envelope["candidate_max"] = rng.choice([10_000, 20_000, 25_000, 30_000, 40_000])
+    if _maybe(rng, 0.45):
+        # Years of the horizon, some of them, or payments that come after it.
+        shares = [rng.choice([0.2, 0.35, 0.5, 0.8, 1.0]) for _ in range(rng.randint(1, years + 2))]
+        envelope["payments_max"] = [int(share * total) + rng.choice([0, 1, 3_333]) for share in shares]
+    scenario: dict[str, Any] = {
+        "format": 1,
+        "name": "programme",
+        "first_year": FIRST_YEAR,
+        "years": years,
+        "envelope": envelope,
+        "volets": _programme_volets(rng),
+        "funders": _programme_funders(rng, total, years),
+        "value": _value(rng),
+        "solve": {"gap": 0.0},
+    }
+    if scenario["value"]["scale"] == "cost" and _maybe(rng, 0.5):
+        scenario["value"]["scale"] = "candidate"
+    scenario["priority"] = _priority(rng, scenario)
+    scenario["rules"] = _rules(rng, scenario, n)
+    for rule in scenario["rules"]:
+        if "min" in rule and rule["measure"] == "count":
+            # Most candidates of a programme enter late or not at all.
+            rule["min"] = min(rule["min"], 1)
+    return scenario
+
+
+def _programme_volets(rng: random.Random) -> dict[str, dict[str, Any]]:
+    """A study, an experimentation that it may open, a label that these may open; in some cases in a circle."""
+    volets: dict[str, dict[str, Any]] = {}
+    if _maybe(rng, 0.75):
+        volets["study"] = {"phases": rng.choice([["project"], ["project", "emerging"], list(PHASES)])}
+    volets["exp"] = {"phases": rng.choice([["emerging", "consolidation"], ["consolidation"], list(PHASES)])}
+    if "study" in volets and _maybe(rng, 0.8):
+        volets["exp"]["after"] = ["study"]
+    if _maybe(rng, 0.6):
+        volets["lab"] = {"after": rng.choice([["exp"], list(volets)])}
+        if _maybe(rng, 0.25):
+            volets["lab"]["phases"] = ["consolidation"]
+        if _maybe(rng, 0.15):
+            volets["exp"]["after"] = [*volets["exp"].get("after", ()), "lab"]
+    for name, volet in volets.items():
+        volet |= {"duration": rng.choice([1, 1, 1, 2]), "lag": rng.choice([0, 0, 0, 1])}
+        if _maybe(rng, 0.6):
+            volet["payments"] = rng.choice(PROFILES)
+        if name != "exp" and _maybe(rng, 0.3):
+            volet["unit_cost"] = rng.choice([10_000, 20_000, 24_000])
+        else:
+            volet |= _terms(rng)
+            volet.pop("local_required", None)
+            volet["tolerance"] = rng.choice([0.0, 0.4, 0.7, 1.0, 1.0, 1.0])
+    if _maybe(rng, 0.2):
+        volets["exp"] |= {"aids": {"post": {}, "investment": {}}, "aids_mode": rng.choice(["either", "both"])}
+    served = {phase for volet in volets.values() for phase in volet.get("phases", ())}
+    volets["exp"]["phases"] += [phase for phase in ("emerging", "consolidation") if phase not in served]
+    return volets
+
+
+def _programme_funders(rng: random.Random, total: int, years: int) -> list[dict[str, Any]]:
+    if _maybe(rng, 0.3):
+        return []
+    conditions = [
+        {},
+        {"priority_district": True},
+        {"phase": ["emerging", "consolidation"]},
+        {"region": "Corse"},
+        {"volet": "exp"},
+        {"year": FIRST_YEAR},
+    ]
+    pays, other = rng.choice(conditions), rng.choice([{}, {}, {"phase": "project"}])
+    first = rng.randint(0, total)
+
+    def by_year(amount: int) -> list[int]:
+        parts = sorted(rng.randint(0, amount) for _ in range(years - 1))
+        return [high - low for low, high in zip([0, *parts], [*parts, amount], strict=True)]
+
+    city, state = rng.choice(
+        [
+            ({"amounts": by_year(first)}, {"amounts": by_year(total - first)}),
+            ({"amounts": by_year(first)}, {"amount": total - first}),
+            ({"amount": first}, {"amounts": by_year(total - first)}),
+            ({"share": 0.4}, {"share": 0.6}),
+        ]
+    )
+    return [{"name": "city", "pays": pays, **city}, {"name": "state", "pays": other, **state}]
+
+
+def _programme_row(rng: random.Random, scenario: dict[str, Any], number: int) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": f"c{number + 1}",
+        "phase": rng.choice(PHASES),
+        "region": rng.choice(REGIONS),
+        "priority_district": rng.choice([True, False, None]),
+        "overseas": _maybe(rng, 0.3),
+        "score": rng.randint(1, 20) + rng.choice([0.0, 0.25]),
+        "jobs": rng.choice([0.5, 1.1, 2.0, 3.3, 0.1]),
+    }
+    for name, volet in scenario["volets"].items():
+        if "unit_cost" in volet:
+            continue
+        aids = [f"{name}.{aid}." for aid in volet.get("aids", ())] if volet.get("aids_mode") == "both" else []
+        for prefix in aids or [f"{name}."]:
+            cost = rng.randint(11_000, 44_000)
+            ask = rng.randint(cost // 2, cost) if _maybe(rng, 0.92) else 0
+            left = cost - ask
+            row |= {f"{prefix}cost": cost, f"{prefix}ask": ask, f"{prefix}local": rng.choice([0, left // 3])}
+            row |= {f"{prefix}public": rng.choice([0, 0, left // 4]), f"{prefix}own": rng.choice([0, left // 4, left])}
+    return row

@@ -6,21 +6,34 @@ and a call is the sum of one row for each candidate. All sums are listed, those 
 rest returned. For eight candidates with a handful of ways each.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from itertools import chain, combinations, product
-from math import ceil, floor, lcm, prod
+from math import floor, lcm, prod
 from typing import Any
 
 import numpy as np
 
-Cells = dict[str, Any]
-#: What one step gets: volet, aid, year and grant in grant steps.
-Line = tuple[str, str, int, int]
+from enumeration_steps import (
+    Cells,
+    Line,
+    Payer,
+    Way,
+    amounts,
+    cell_of,
+    exact,
+    is_admissible,
+    listed,
+    meets,
+    payers_of,
+    spans_of,
+    step_of,
+    ways_of,
+    years_of,
+)
 
-MONEY = ("cost", "ask", "local", "public", "own")
-TERMS = ("grant", "rate", "rate_bonus", "public_cap", "tolerance", "local_min", "local_required")
 STEP_COLUMNS = ("volet", "aid", "year", "funder")
 #: Values closer than this are ties.
 TIE = 1e-9
@@ -39,7 +52,7 @@ class Best:
     """
 
     values: tuple[float, ...]
-    lines: dict[str, tuple[Line, ...]]
+    lines: dict[str, Way]
 
 
 @dataclass
@@ -56,18 +69,13 @@ class _Call:
     scenario: dict[str, Any]
     rows: list[Cells]
     step: int
-    ways: list[list[tuple[Line, ...]]] = field(default_factory=list)
-
-
-def exact(number: float) -> Fraction:
-    """Return the decimal that was written."""
-    return Fraction(str(number))
+    ways: list[list[Way]] = field(default_factory=list)
 
 
 def best(scenario: dict[str, Any], rows: list[Cells]) -> Best | None:
     """Return the best allocation, or None when no allocation keeps all the rules."""
-    call = _Call(scenario, rows, scenario["envelope"].get("grant_step", 1000))
-    call.ways = [_ways(call, row) for row in rows]
+    call = _Call(scenario, rows, step_of(scenario))
+    call.ways = [ways_of(scenario, row) for row in rows]
     bounds = [*_money_bounds(call), *_rule_bounds(call), *_choice_bounds(call)]
     values = _value_bounds(call)
     table, chosen = _sums(call, bounds)
@@ -96,109 +104,11 @@ def best(scenario: dict[str, Any], rows: list[Cells]) -> Best | None:
     return None
 
 
-def value_of(scenario: dict[str, Any], rows: list[Cells], lines: dict[str, tuple[Line, ...]]) -> tuple[float, ...]:
+def value_of(scenario: dict[str, Any], rows: list[Cells], lines: dict[str, Way]) -> tuple[float, ...]:
     """Return the value by priority group of what is given to each candidate."""
-    call = _Call(scenario, rows, scenario["envelope"].get("grant_step", 1000))
+    call = _Call(scenario, rows, step_of(scenario))
     call.ways = [[lines.get(str(row["id"]), ())] for row in rows]
     return tuple(sum(weights[0] for weights in by_way) for by_way in _value_bounds(call))
-
-
-# ------------------------------------------------------------------------------------------------- one candidate alone
-
-
-def terms_of(scenario: dict[str, Any], volet: str, aid: str) -> dict[str, Any]:
-    """Return the terms of a volet or, inside it, of an aid."""
-    stated = {
-        "grant": {},
-        "rate": 1.0,
-        "rate_bonus": {},
-        "public_cap": 1.0,
-        "tolerance": 0.0,
-        "local_min": 0.0,
-        "local_required": False,
-    }
-    whole = scenario["volets"][volet]
-    stated |= {key: whole[key] for key in TERMS if key in whole}
-    if aid:
-        stated |= {key: whole["aids"][aid][key] for key in TERMS if key in whole["aids"][aid]}
-    return stated
-
-
-def amounts(scenario: dict[str, Any], row: Cells, volet: str, aid: str) -> dict[str, int]:
-    """Return cost, ask and co-financing of a candidate for a volet and aid: the most specific column that there is."""
-    names = [f"{volet}.{aid}."] if aid else [f"{volet}.", ""]
-    if aid and scenario["volets"][volet].get("aids_mode") != "both":
-        names += [f"{volet}.", ""]
-    found = {}
-    for what in MONEY:
-        found[what] = next((int(row[name + what] or 0) for name in names if name + what in row), 0)
-    return found
-
-
-def bounds_of(scenario: dict[str, Any], row: Cells, volet: str, aid: str) -> tuple[int, int] | None:
-    """Return the least and largest grant in grant steps, or None when the step is not fundable."""
-    step = scenario["envelope"].get("grant_step", 1000)
-    terms, money = terms_of(scenario, volet, aid), amounts(scenario, row, volet, aid)
-    cost, ask, local, public, own = (money[what] for what in MONEY)
-    if row["phase"] not in scenario["volets"][volet]["phases"] or ask <= 0:
-        return None
-    if local < exact(terms["local_min"]) * cost or (terms["local_required"] and local < 1):
-        return None
-    rate = exact(terms["rate"]) + sum(
-        exact(bonus) for flag, bonus in terms["rate_bonus"].items() if row.get(flag) is True
-    )
-    most = [
-        Fraction(ask),
-        min(rate, Fraction(1)) * cost,
-        exact(terms["public_cap"]) * cost - local - public,
-        Fraction(cost - local - public - own),
-    ]
-    if "max" in terms["grant"]:
-        most.append(Fraction(terms["grant"]["max"]))
-    closing = (1 - exact(terms["tolerance"])) * cost - local - public - own
-    ceiling = floor(min(most) / step)
-    least = max(ceil(Fraction(terms["grant"].get("min", 0)) / step), floor(closing / step), 1)
-    return (least, ceiling) if least <= ceiling else None
-
-
-def _is_admissible(row: Cells) -> bool:
-    return bool(row.get("_admissible", True))
-
-
-def _is_rejected(scenario: dict[str, Any], row: Cells) -> bool:
-    return any(
-        each["candidate"] == row["id"] and each["decision"] == "reject" for each in scenario.get("decisions", ())
-    )
-
-
-def _years(scenario: dict[str, Any]) -> list[int]:
-    return [scenario["first_year"] + t for t in range(scenario.get("years", 1))]
-
-
-def _ways(call: _Call, row: Cells) -> list[tuple[Line, ...]]:
-    """Return every way to serve a candidate: nothing first, then each plan with each grant."""
-    scenario = call.scenario
-    if not _is_admissible(row) or _is_rejected(scenario, row):
-        return [()]
-    by_volet: list[list[tuple[Line, ...]]] = []
-    for volet, whole in scenario["volets"].items():
-        aids = list(whole.get("aids") or [""])
-        together = [(aid,) for aid in aids]
-        if whole.get("aids_mode") == "both":
-            together = [tuple(each) for size in range(1, len(aids) + 1) for each in combinations(aids, size)]
-        found: list[tuple[Line, ...]] = [()]
-        for chosen in together:
-            limits = [bounds_of(scenario, row, volet, aid) for aid in chosen]
-            if any(each is None for each in limits):
-                continue
-            grants = [range(least, most + 1) for least, most in filter(None, limits)]
-            for year in _years(scenario):
-                found += [
-                    tuple((volet, aid, year, grant) for aid, grant in zip(chosen, given, strict=True))
-                    for given in product(*grants)
-                ]
-        by_volet.append(found)
-    return [tuple(chain.from_iterable(each)) for each in product(*by_volet)]
 
 
 # ------------------------------------------------------------------------------------------------------------ what adds up
@@ -209,61 +119,72 @@ def _bound(call: _Call, weigh: Any, lower: Fraction | None = None, upper: Fracti
     return _Bound(weights, lower, upper)
 
 
-def _funders(scenario: dict[str, Any]) -> list[tuple[str, int, dict[str, Any]]]:
-    """Return name, whole grant steps and what it may pay, by funder."""
-    envelope, found = scenario["envelope"], []
-    step = envelope.get("grant_step", 1000)
-    for funder in scenario.get("funders", ()):
-        brings = Fraction(funder["amount"]) if "amount" in funder else exact(funder["share"]) * envelope["total"]
-        found.append((funder["name"], floor(brings / step), funder.get("pays", {})))
-    return found or [("", envelope["total"] // step, {})]
-
-
-def _money_bounds(call: _Call) -> list[_Bound]:
-    """The envelope and the tranches; whether the funders can pay is Hall's condition for each set of them."""
+def _money_bounds(call: _Call) -> Iterator[_Bound]:
+    """The envelope, the tranches, the payments, and what each choice of funders and years can pay together."""
     scenario, step = call.scenario, call.step
-    envelope, years = scenario["envelope"], _years(scenario)
-    bounds = [_bound(call, lambda row, way: sum(line[3] for line in way), upper=Fraction(envelope["total"] // step))]
+    envelope, years = scenario["envelope"], years_of(scenario)
+
+    def committed(span: Any) -> Any:
+        return lambda row, way: sum(line[3] for line in way if line[2] - years[0] in span)
+
+    def due(t: int) -> Any:
+        return lambda row, way: sum(
+            (line[3] * _share_paid(scenario, line, years[0] + t) for line in way), start=Fraction(0)
+        )
+
+    yield _bound(call, committed(range(len(years))), upper=Fraction(envelope["total"] // step))
     if envelope.get("tranches"):
-        shares = [exact(each) for each in envelope["tranches"]]
-        for t in range(len(years)):
-            first = 0 if envelope.get("carry_over", True) else t
-            upper = Fraction(floor(sum(shares[first : t + 1]) * envelope["total"] / step))
-            spent = years[first : t + 1]
-            bounds.append(
-                _bound(
-                    call, lambda row, way, spent=spent: sum(line[3] for line in way if line[2] in spent), upper=upper
+        for span in spans_of(scenario):
+            upper = Fraction(floor(sum(exact(envelope["tranches"][t]) for t in span) * envelope["total"] / step))
+            yield _bound(call, committed(span), upper=upper)
+    for t, most in enumerate(envelope.get("payments_max", ())):
+        yield _bound(call, due(t), upper=Fraction(most, step))
+    yield from _payer_bounds(call)
+
+
+def _share_paid(scenario: dict[str, Any], line: Line, year: int) -> Fraction:
+    """Return the share of a grant that is paid in a year."""
+    profile = scenario["volets"][line[0]].get("payments", [1.0])
+    return exact(profile[year - line[2]]) if 0 <= year - line[2] < len(profile) else Fraction(0)
+
+
+def _payer_bounds(call: _Call) -> Iterator[_Bound]:
+    """Hall's condition: for each choice of some years of each funder, the steps that nobody else could pay in another year.
+
+    Whatever is given to those must come out of the money of these years.
+    """
+    payers = payers_of(call.scenario)
+    known: dict[Any, Fraction] = {}
+    for chosen in product(*(_spells(call, payer) for payer in payers)):
+
+        def only_they_may_pay(row: Cells, way: Way, chosen: Any = chosen) -> int:
+            return sum(
+                line[3]
+                for line in way
+                if all(
+                    line[2] in spell or not meets(row, line, payer.pays)
+                    for payer, (spell, _) in zip(payers, chosen, strict=True)
                 )
             )
-    funders = _funders(scenario)
-    for size in range(len(funders) + 1):
-        for some in combinations(funders, size):
-            others = [funder for funder in funders if funder not in some]
 
-            def only_they_may_pay(row: Cells, way: tuple[Line, ...], others: Any = others) -> int:
-                return sum(line[3] for line in way if not any(_meets(row, line, pays) for _, _, pays in others))
-
-            bounds.append(_bound(call, only_they_may_pay, upper=Fraction(sum(amount for _, amount, _ in some))))
-    return bounds
+        weights = tuple(
+            tuple(only_they_may_pay(row, way) for way in ways) for row, ways in zip(call.rows, call.ways, strict=True)
+        )
+        upper = Fraction(sum(amount for _, amount in chosen))
+        known[weights] = min(upper, known.get(weights, upper))
+    for weights, upper in known.items():
+        yield _Bound([[Fraction(weight) for weight in each] for each in weights], None, upper)
 
 
-def _listed(values: Any) -> list[Any]:
-    return list(values) if isinstance(values, list | tuple) else [values]
-
-
-def _cell(row: Cells, column: str) -> Any:
-    value = row.get(column)
-    return "" if value is None else value
-
-
-def _meets(row: Cells, line: Line, condition: dict[str, Any]) -> bool:
-    """Say whether a step meets a condition, the funder left aside."""
-    own = {"volet": line[0], "aid": line[1], "year": line[2]}
-    return all(
-        own.get(column, _cell(row, column)) in _listed(values)
-        for column, values in condition.items()
-        if column != "funder"
-    )
+def _spells(call: _Call, payer: Payer) -> list[tuple[tuple[int, ...], int]]:
+    """Return sets of years and the whole grant steps that a funder brings in them together: none, all, any or those up to one."""
+    years, scenario = years_of(call.scenario), call.scenario
+    if payer.by_year is None:
+        return [((), 0), (tuple(years), floor(payer.brings / call.step))]
+    if scenario["envelope"].get("carry_over", True):
+        return [(tuple(years[:t]), sum(payer.by_year[:t]) // call.step) for t in range(len(years) + 1)]
+    subsets = chain.from_iterable(combinations(range(len(years)), size) for size in range(len(years) + 1))
+    return [(tuple(years[t] for t in some), sum(payer.by_year[t] // call.step for t in some)) for some in subsets]
 
 
 def _stated_rules(scenario: dict[str, Any]) -> list[dict[str, Any]]:
@@ -282,16 +203,16 @@ def _conditions(call: _Call, rule: dict[str, Any]) -> list[dict[str, Any]]:
     declared = {
         "volet": list(scenario["volets"]),
         "aid": sorted({aid for whole in scenario["volets"].values() for aid in whole.get("aids", {})}),
-        "year": _years(scenario),
-        "funder": [name for name, _, _ in _funders(scenario)],
+        "year": years_of(scenario),
+        "funder": [payer.name for payer in payers_of(scenario)],
     }
     own = [column for column in rule.get("by", ()) if column not in STEP_COLUMNS]
     others = [column for column in rule.get("by", ()) if column in STEP_COLUMNS]
     found = []
-    for values in {tuple(_cell(row, column) for column in own) for row in call.rows}:
+    for values in {tuple(cell_of(row, column) for column in own) for row in call.rows}:
         for rest in product(*(declared[column] for column in others)):
             group = dict(zip([*own, *others], [*values, *rest], strict=True))
-            if all(group[column] in _listed(where[column]) for column in group if column in where):
+            if all(group[column] in listed(where[column]) for column in group if column in where):
                 found.append({**where, **group})
     return found
 
@@ -299,7 +220,7 @@ def _conditions(call: _Call, rule: dict[str, Any]) -> list[dict[str, Any]]:
 def _is_skipped(call: _Call, rule: dict[str, Any], condition: dict[str, Any]) -> bool:
     """Say whether the rule asks only for what is possible and nobody in the group can be funded."""
     lines = ((row, line) for row, ways in zip(call.rows, call.ways, strict=True) for way in ways for line in way)
-    return bool(rule.get("only_possible")) and not any(_meets(row, line, condition) for row, line in lines)
+    return bool(rule.get("only_possible")) and not any(meets(row, line, condition) for row, line in lines)
 
 
 def _tells_funders(rule: dict[str, Any]) -> bool:
@@ -316,16 +237,14 @@ def _rule_bounds(call: _Call) -> list[_Bound]:
             lower = exact(rule["min"]) if "min" in rule and not _is_skipped(call, rule, condition) else None
             upper = exact(rule["max"]) if "max" in rule else None
 
-            def euros(row: Cells, way: tuple[Line, ...], condition: Any = condition) -> int:
-                return sum(line[3] for line in way if _meets(row, line, condition)) * call.step
+            def euros(row: Cells, way: Way, condition: Any = condition) -> int:
+                return sum(line[3] for line in way if meets(row, line, condition)) * call.step
 
-            def total(way: tuple[Line, ...]) -> int:
+            def total(way: Way) -> int:
                 return sum(line[3] for line in way) * call.step
 
-            def counts(
-                row: Cells, way: tuple[Line, ...], condition: Any = condition, measure: str = rule["measure"]
-            ) -> Fraction:
-                if not any(_meets(row, line, condition) for line in way):
+            def counts(row: Cells, way: Way, condition: Any = condition, measure: str = rule["measure"]) -> Fraction:
+                if not any(meets(row, line, condition) for line in way):
                     return Fraction(0)
                 return Fraction(1) if measure == "count" else exact(row.get(measure) or 0)
 
@@ -365,7 +284,7 @@ def _choice_bounds(call: _Call) -> list[_Bound]:
         lead = link.get("only_if", link["candidates"][0])
         for other in link["candidates"]:
 
-            def more_than_lead(row: Cells, way: tuple[Line, ...], other: str = other, lead: str = lead) -> int:
+            def more_than_lead(row: Cells, way: Way, other: str = other, lead: str = lead) -> int:
                 return int(bool(way)) * ((row["id"] == other) - (row["id"] == lead))
 
             lower = Fraction(0) if link.get("all_or_none") else None
@@ -383,7 +302,7 @@ def _value_bounds(call: _Call) -> list[list[list[float]]]:
     largest = {}
     for column in stated["criteria"]:
         largest[column] = max(
-            (abs(float(row.get(column) or 0)) for row in call.rows if _is_admissible(row)), default=0.0
+            (abs(float(row.get(column) or 0)) for row in call.rows if is_admissible(row)), default=0.0
         )
     found: list[list[list[float]]] = [[] for _ in range(n_groups)]
     for row, ways in zip(call.rows, call.ways, strict=True):
@@ -394,7 +313,7 @@ def _value_bounds(call: _Call) -> list[list[list[float]]]:
             merit += terms["weight"] * (cell / largest[column] if terms.get("normalise") and largest[column] else cell)
         own = 0
         if is_strict:
-            cell = _cell(row, priority.get("column", "phase"))
+            cell = cell_of(row, priority.get("column", "phase"))
             own = next((number for number, group in enumerate(order) if cell in group), len(order))
         worth = [_worth(call, row, way, merit) for way in ways]
         for group in range(n_groups):
@@ -402,7 +321,7 @@ def _value_bounds(call: _Call) -> list[list[list[float]]]:
     return found
 
 
-def _worth(call: _Call, row: Cells, way: tuple[Line, ...], merit: float) -> float:
+def _worth(call: _Call, row: Cells, way: Way, merit: float) -> float:
     stated, total = call.scenario["value"], 0.0
     fixed = stated.get("fixed", 0.5)
     for volet, aid, year, grant in way:
@@ -427,7 +346,7 @@ def _scale(bound: _Bound) -> int:
 def _sums(call: _Call, bounds: list[_Bound]) -> tuple[Any, Any]:
     """Return the activity of every bound in every allocation that has enough money, and the ways that it is made of."""
     table = np.zeros((1, len(bounds)), dtype=np.int64)
-    chosen = np.zeros((1, 0), dtype=np.int8)
+    chosen = np.zeros((1, 0), dtype=np.int32)
     scales = [_scale(bound) for bound in bounds]
     # What can only grow may be cut off at once.
     grows = [
@@ -444,7 +363,7 @@ def _sums(call: _Call, bounds: list[_Bound]) -> tuple[Any, Any]:
         assert len(table) * len(ways) <= 4_000_000, "this call is too large to enumerate"
         table = (table[:, None, :] + own[None, :, :]).reshape(-1, len(bounds))
         chosen = np.hstack(
-            [np.repeat(chosen, len(ways), axis=0), np.tile(np.arange(len(ways), dtype=np.int8), len(chosen))[:, None]]
+            [np.repeat(chosen, len(ways), axis=0), np.tile(np.arange(len(ways), dtype=np.int32), len(chosen))[:, None]]
         )
         keeps = (table[:, grows] <= limits).all(axis=1)
         table, chosen = table[keeps], chosen[keeps]
@@ -453,8 +372,7 @@ def _sums(call: _Call, bounds: list[_Bound]) -> tuple[Any, Any]:
 
 def count_ways(scenario: dict[str, Any], rows: list[Cells]) -> int:
     """Return the number of combinations before anything is struck out."""
-    call = _Call(scenario, rows, scenario["envelope"].get("grant_step", 1000))
-    return prod(len(_ways(call, row)) for row in rows)
+    return prod(len(ways_of(scenario, row)) for row in rows)
 
 
 # ------------------------------------------------------------------------------------------------- rules about funders
@@ -474,18 +392,20 @@ def _split_test(call: _Call) -> Any:
             )
     if not rules:
         return lambda lines: True
-    funders, step = _funders(call.scenario), call.step
+    payers, step, first = payers_of(call.scenario), call.step, call.scenario["first_year"]
+    are_yearly = any(payer.by_year is not None for payer in payers)
     row_of = {row["id"]: row for row in call.rows}
     known: dict[Any, bool] = {}
 
-    def can_be_paid(lines: dict[str, tuple[Line, ...]]) -> bool:
+    def can_be_paid(lines: dict[str, Way]) -> bool:
         # Steps that the same funders may pay and the same rules measure are alike.
         alike: dict[Any, int] = {}
         for id_, way in lines.items():
             for line in way:
-                may_pay = tuple(_meets(row_of[id_], line, pays) for _, _, pays in funders)
-                measured = tuple(_meets(row_of[id_], line, condition) for condition, *_ in rules)
-                alike[may_pay, measured] = alike.get((may_pay, measured), 0) + line[3]
+                may_pay = tuple(meets(row_of[id_], line, payer.pays) for payer in payers)
+                measured = tuple(meets(row_of[id_], line, condition) for condition, *_ in rules)
+                kind = (may_pay, measured, line[2] - first if are_yearly else 0)
+                alike[kind] = alike.get(kind, 0) + line[3]
         key = tuple(sorted(alike.items()))
         if key not in known:
             known[key] = any(map(keeps_all, product(*(splits(kind, total) for kind, total in key))))
@@ -496,13 +416,20 @@ def _split_test(call: _Call) -> Any:
         return [(kind, parts) for parts in product(*shares) if sum(parts) == total]
 
     def keeps_all(split: tuple[Any, ...]) -> bool:
-        for f, (_, amount, _) in enumerate(funders):
-            if sum(parts[f] for _, parts in split) > amount:
+        for f, payer in enumerate(payers):
+            if sum(parts[f] for _, parts in split) > floor(payer.brings / step):
                 return False
+            for span in spans_of(call.scenario) if payer.by_year is not None else ():
+                if sum(parts[f] for kind, parts in split if kind[2] in span) * step > sum(
+                    payer.by_year[t] for t in span
+                ):
+                    return False
         granted = sum(sum(parts) for _, parts in split) * step
         for number, (condition, measure, of, lower, upper) in enumerate(rules):
-            measured = [f for f, (name, _, _) in enumerate(funders) if name in _listed(condition.get("funder", name))]
-            euros = sum(parts[f] for (_, which), parts in split if which[number] for f in measured) * step
+            measured = [
+                f for f, payer in enumerate(payers) if payer.name in listed(condition.get("funder", payer.name))
+            ]
+            euros = sum(parts[f] for kind, parts in split if kind[1][number] for f in measured) * step
             whole = 1 if measure == "amount" else granted if of == "granted" else call.scenario["envelope"]["total"]
             if (lower is not None and euros < lower * whole) or (upper is not None and euros > upper * whole):
                 return False

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,7 @@ import pytest
 
 from conftest import ROOT
 from ptce_funding.cli.main import COMMANDS, run
-from ptce_funding.files import write_whole
-from ptce_funding.messages import LANGUAGES
+from ptce_funding.messages import LANGUAGES, translate
 
 SCENARIO = str(ROOT / "scenarios" / "aap-2013.toml")
 
@@ -105,8 +105,6 @@ def test_same_input_same_bytes(starter: Path, tmp_path: Path) -> None:
 
 def test_replay_gives_the_same_result(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command in the provenance gives the document again."""
-    import shlex
-
     run(["simulate", str(starter), "--set", "envelope.total=1200000", "--set", "solve.solver=ranking", "--json"])
     first = json.loads(capsys.readouterr().out)
     run([*shlex.split(first["provenance"]["command"])[1:], "--json"])
@@ -125,12 +123,18 @@ def test_several_scenarios(starter: Path, tmp_path: Path, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["simulate"], 1, "SCENARIO"),
+        (["simulate"], 1, "SC"),
         (["simulate", "absent.toml"], 1, "absent.toml"),
         (["simulate", "{scenario}", "--set", "envelope.totl=3"], 1, "total"),
         (["simulate", "{scenario}", "--set", "envelope.total"], 1, "envelope.total"),
         (["simulate", "{scenario}", "--solver", "cbx"], 1, "cbc"),
         (["simulate", "{scenario}", "--sovler", "cbc"], 1, "--solver"),
+        (["simulate", "{scenario}", "--set", "envelope.total=" + "9" * 5000], 1, "envelope.total"),
+        (["simulate", "{scenario}", "--set", "envelope.total=0x" + "f" * 5000], 1, "envelope.total"),
+        (["simulate", "{scenario}", "--set", "value.fixed=" + "[" * 3000], 1, "value.fixed"),
+        (["simulate", "{scenario}", "--set", "value.fixed=" + "[" * 400 + "1" + "]" * 400], 1, "value.fixed"),
+        (["simulate", "{scenario}", "{scenario}", "--out", "out"], 1, "essai"),
+        (["schema", "-o", "{scenario}/x"], 1, "essai.toml"),
         (["simulate", "{scenario}", "--lang", "de"], 1, "fr"),
         (["simulate", "{scenario}", "--candidates", "absent.csv"], 1, "absent.csv"),
         (["simulat", "{scenario}"], 1, "simulate"),
@@ -157,6 +161,141 @@ def test_exit_codes(
     assert "Traceback" not in captured.err
 
 
+def test_unexpected_errors_are_told_apart(
+    starter: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fault of the program is 3, with its traceback."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("ptce_funding.allocation.allocate", broken)
+    assert run(["simulate", str(starter), "--lang", "en"]) == 3
+    text = capsys.readouterr().err
+    assert "Traceback" in text
+    assert "ZeroDivisionError: by nothing" in text
+    assert "report it" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["value.criteria={ score = 2.0, members = 1e-1 }"],
+        ['title={ fr = "L\'appel du \\u00e9t\u00e9", en = \'x "y" $z\' }', "name=n-1"],
+        ["name=true-1", 'description={ fr = "true" }'],
+        [" envelope.total = 1_200_000 ", "envelope.total=1_100_000"],
+        [
+            'sources."envelope"=assumed: 2012-01-01 = “vœu” & co',
+            "volets.experimentation.phases=['project', \"emerging\", 'consolidation']",
+        ],
+        [
+            "solve.gap=0.02",
+            "priority.mode='none'",
+            "envelope.carry_over=true",
+            "rules.quartiers.where={priority_district=true}",
+        ],
+    ],
+)
+def test_any_override_is_replayed(starter: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The command in the provenance has the values in the user's own words, and gives the same scenario."""
+    options = [each for word in words for each in ("--set", word)]
+    capsys.readouterr()
+    code = run(["simulate", str(starter), *options, "--solver", "Ranking", "--json", "--lang", "en"])
+    captured = capsys.readouterr()
+    assert code in (0, 2), captured.err
+    first = json.loads(captured.out)
+    replay = shlex.split(first["provenance"]["command"])
+    assert [word for word in replay if word in words] == words
+    assert replay[-2:] == ["--solver", "ranking"]
+    assert run([*replay[1:], "--json"]) == code
+    assert json.loads(capsys.readouterr().out) == first
+
+
+def test_texts_that_look_like_values(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A quoted `true` stays a text in the replay, where the bare word is a flag."""
+    for value, code in (("'true'", 0), ("true", 1)):
+        found = run(["simulate", str(starter), "--set", f"title.fr={value}", "--solver", "ranking", "--json"])
+        text = capsys.readouterr().out
+        assert found == code
+        if code == 0:
+            command = json.loads(text[text.index("{") :])["provenance"]["command"]
+            assert f"title.fr={value}" in shlex.split(command)
+
+
+def test_faults_of_several_scenarios_together(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second broken file is told with the first, those found against the candidates too; a shared fault is told once."""
+    texts = {
+        "un": "[envelope]\ntotal = -1",
+        "deux": "[envelope]\ngrant_step = 0",
+        "trois": '[[decisions]]\ncandidate = "nobody"\ndecision = "fund"\nby = "x"\nreason = "y"',
+    }
+    files = [starter.with_name(f"{name}.toml") for name in texts]
+    for file, text in zip(files, texts.values(), strict=True):
+        file.write_text(f'extends = "essai.toml"\nname = "{file.stem}"\n{text}\n', encoding="utf-8")
+    capsys.readouterr()
+    assert run(["simulate", *map(str, [*files, starter])]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert all(file.name in captured.err for file in files[:2])
+    assert "nobody" in captured.err
+    assert run(["simulate", *map(str, [starter, files[0]]), "--set", "envelope.totl=3"]) == 1
+    assert capsys.readouterr().err.count("envelope.totl") == 1
+
+
+@pytest.mark.parametrize("name", ["highs", "RANKING"])
+def test_no_awards_whatever_the_solver(
+    starter: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A forced decision that cannot hold gives a whole document, all files and code 2."""
+    forced = "decisions=[{candidate='D-002', decision='fund', by='x', reason='y'}]"
+    out = tmp_path / "out"
+    capsys.readouterr()
+    assert run(["simulate", str(starter), "--set", forced, "--solver", name, "--json", "--out", str(out)]) == 2
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert (found["awards"], found["value"], found["granted"]) == ([], None, 0)
+    assert "D-002" in captured.err
+    assert len(list(out.iterdir())) == 4
+
+
+def test_ranking_that_keeps_no_decision(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the list cannot keep is no proof that nothing could."""
+    each = "{{candidate='{}', decision='fund', by='x', reason='y'}}"
+    decisions = ", ".join(each.format(id_) for id_ in ("D-001", "D-015", "D-017", "D-019", "D-021", "D-039", "D-040"))
+    options = ["--set", f"decisions=[{decisions}]", "--set", "envelope.total=300000", "--set", "rules=[]"]
+    capsys.readouterr()
+    assert run(["simulate", str(starter), *options, "--solver", "ranking", "--lang", "en", "--json"]) == 2
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["status"] == "unknown"
+    assert "another allocation might" in captured.err
+    assert ": proved" not in captured.err
+
+
+def test_frame_without_an_allocation(starter: Path) -> None:
+    """The candidates are there, without outcome, grant or reason."""
+    from ptce_funding.allocation import allocate
+    from ptce_funding.loading import read_call
+
+    allocation = allocate(*read_call(starter, {"rules.quartiers.min": 30}))
+    frame = allocation.candidates_frame()
+    assert len(frame) == 40
+    assert set(frame["outcome"]) == {None}
+    assert set(frame["grant"]) == {0}
+    assert set(frame["reasons"]) == {""}
+
+
+def test_the_library_logs_to_nobody(starter: Path) -> None:
+    """What it logs for programs is not printed, in English, among what people read."""
+    code = (
+        "import sys, logging; from ptce_funding.cli.main import run; code = run(sys.argv[1:]); "
+        "logging.getLogger('ptce_funding.tables').warning('told to nobody'); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "check", str(starter)], capture_output=True, text=True, check=True
+    )
+    assert "told to nobody" not in done.stderr
+
+
 def test_infeasible_result_is_written(starter: Path, tmp_path: Path) -> None:
     """No allocation is a result too: the document says so, with no value that looks like one."""
     assert run(["simulate", str(starter), "--set", "rules.quartiers.min=30", "--out", str(tmp_path / "out")]) == 2
@@ -167,17 +306,6 @@ def test_infeasible_result_is_written(starter: Path, tmp_path: Path) -> None:
         None,
         [],
     )
-
-
-def test_unbroken_when_a_result_cannot_be_written(tmp_path: Path) -> None:
-    """What was there stays when one of several files cannot be written."""
-    (tmp_path / "a").write_text("old")
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "inside").write_text("x")
-    with pytest.raises(OSError, match="b"):
-        write_whole({tmp_path / "c" / "d": b"new", tmp_path / "b": b"new"})
-    assert (tmp_path / "a").read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
 
 
 def test_check_shows_the_ledger(capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,3 +366,13 @@ def test_interruption_leaves_nothing_half_written(
     monkeypatch.setattr("ptce_funding.allocation.allocate", interrupted)
     assert run(["simulate", str(starter), "--out", str(tmp_path / "out")]) == 130
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_words_of_usage_are_translated(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names of arguments and kinds of numbers are in the catalogue, like everything else that is shown."""
+    run(["candidates", "synthesise", "--profile", "demo", "--seed", "x", "-o", "y.csv", "--lang", lang])
+    assert "integer range" not in capsys.readouterr().err
+    for command, words in ((["--help"], "COMMAND [ARGS]..."), (["simulate", "--help"], "PATH=VALUE")):
+        assert run([*command, "--lang", lang]) == 0
+        assert translate(words, lang) in " ".join(capsys.readouterr().out.split())

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import scenario_data
 from ptce_funding.candidates import Candidates
-from ptce_funding.eligibility import criteria_of, screen, set_names
+from ptce_funding.eligibility import criteria_of, read_criteria, screen, set_names
 from ptce_funding.errors import ScenarioError
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import read_scenario, scenario_from
@@ -126,6 +126,20 @@ def test_own_criteria(tmp_path: Path, read_text: Callable[..., Candidates]) -> N
         criteria_of(scenario)
     assert [fault.place.line for fault in caught.value.faults] == [5, 6]
     assert caught.value.faults[0].hint == "hard"
+
+
+def test_source_of_a_test(tmp_path: Path, read_text: Callable[..., Candidates]) -> None:
+    """A test may say where its threshold comes from; who is refused does not depend on it."""
+    head = 'format = 1\nname = "own"\n[[criteria]]\nname = "rural"\nstatus = "hard"\nsource = "quoted x"\n'
+    candidates = read_text("id;phase;rural\na;projet;oui\nb;projet;non")
+    for source in ("", ', source = "assumed: y"'):
+        (tmp_path / "own.toml").write_text(head + f'tests = [{{ column = "rural", one_of = [true]{source} }}]\n')
+        criteria = read_criteria(tmp_path / "own.toml")
+        assert criteria.criteria[0].tests[0].source == ("assumed: y" if source else "")
+        assert screen(criteria, candidates).admissible.tolist() == [True, False]
+    (tmp_path / "own.toml").write_text(head + 'tests = [{ column = "rural", one_of = [true], source = 3 }]\n')
+    with pytest.raises(ScenarioError, match="text in quotes"):
+        read_criteria(tmp_path / "own.toml")
 
 
 def test_nobody_is_refused_without_criteria(read_text: Callable[..., Candidates]) -> None:

@@ -37,6 +37,10 @@ BOTH_AIDS = [
 FUNDERS = [{"name": "city", "amount": 10_000, "pays": {"region": "Corse"}}, {"name": "state", "amount": 30_000}]
 AIDS = {"post": {}, "investment": {}}
 TWO_YEARS = {"years": 2}
+YEARLY = {
+    "funders": [{"name": "city", "amounts": [10_000, 20_000]}, {"name": "state", "amounts": [20_000, 10_000]}],
+    "envelope": {"total": 60_000, "grant_step": 10_000},
+}
 
 
 def rule(**terms: Any) -> dict[str, Any]:
@@ -97,6 +101,30 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
         TWO_YEARS | envelope(tranches=[0.5, 0.5], carry_over=True),
     ),
     "no_carry_over": ("half each year", TWO_YEARS | envelope(tranches=[0.5, 0.5], carry_over=False)),
+    "funder_by_year": (
+        "the city brings 10,000 € and 20,000 €, the state 20,000 € and 10,000 €, what is left carried over",
+        TWO_YEARS | YEARLY,
+    ),
+    "funder_by_year_no_carry_over": (
+        "the city brings 10,000 € and 20,000 €, the state 20,000 € and 10,000 €, each for its year",
+        TWO_YEARS | YEARLY | envelope(total=60_000, carry_over=False),
+    ),
+    "candidate_max": ("at most 10,000 € in whole steps to a candidate", envelope(candidate_max=15_000)),
+    "payments": (
+        "a quarter at once, the rest after the horizon: ceilings on both",
+        volet(payments=[0.25, 0.75]) | envelope(payments_max=[10_000, 25_000]),
+    ),
+    "unit_cost": ("20,000 € each, in full", volet(unit_cost=20_000, tolerance=0.0)),
+    "after": (
+        "a study of a year, a year of waiting, then a trial: c enters by the study, a directly",
+        {
+            "years": 3,
+            "volets": {
+                "study": {"phases": ["project"], "unit_cost": 10_000},
+                "trial": {"phases": ["consolidation"], "after": ["study"], "lag": 1},
+            },
+        },
+    ),
     "either": ("one of two aids", volet(aids=AIDS, aids_mode="either")),
     "both": ("one of two aids, or both", volet(aids=AIDS, aids_mode="both")),
     "at_most": ("one of two", link(candidates=["a", "b"], at_most=1)),
@@ -131,6 +159,8 @@ def call_of(kind: str) -> Call:
         **KINDS[kind][1],
     }
     rows = BOTH_AIDS if kind == "both" else ROWS
+    if kind == "after":
+        rows = [{f"trial.{key}" if key in ("cost", "ask") else key: cell for key, cell in row.items()} for row in rows]
     if kind == "only_possible":
         rows = [row | {"ask": 0} if row["id"] == "c" else row for row in rows]
     return prepare(*build(tables, rows))
@@ -199,7 +229,8 @@ def test_every_kind_has_a_golden() -> None:
     kinds |= set(Rule.model_fields) & {"by", "only_possible"}
     kinds |= set(Link.model_fields) - {"name", "title", "candidates"}
     kinds |= choices(Priority, "mode") | choices(Decision, "decision") | choices(Volet, "aids_mode")
-    kinds |= {"carry_over", "no_carry_over", "pays", "funder"}
+    kinds |= {"carry_over", "no_carry_over", "pays", "funder", "funder_by_year", "funder_by_year_no_carry_over"}
+    kinds |= {"candidate_max", "payments", "unit_cost", "after"}
     assert kinds - set(KINDS) == set()
     assert {path.stem for path in LP.glob("*.lp")} == set(KINDS)
 

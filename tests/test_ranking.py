@@ -243,7 +243,7 @@ def test_promise_without_money_is_named() -> None:
     assert grants(listing) == {"a": 30}
     assert "the decision on b is not carried out" in listing.report.violations[0].render("en")
     with pytest.raises(NoAllocationError, match="b"):
-        allocate(*build(tables(60, decisions=decisions), rows), solver="ranking")
+        allocate(*build(tables(60, decisions=decisions), rows), solver="ranking").raise_for_status()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import datetime
 import io
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -346,3 +347,14 @@ def test_damaged_workbooks_give_a_table_or_faults(tmp_path_factory, name, places
         read_table(path)
     except CandidatesError as error:
         readable(error)
+
+
+def test_formula_that_was_never_reckoned(tmp_path: Path) -> None:
+    """A formula written by a program and never opened in a spreadsheet has no value: it is not a blank cell."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["id", "cost"], ["a", "=1+1"], ["b", 3]):
+        book.active.append(row)
+    book.save(tmp_path / "formula.xlsx")
+    assert read_table(tmp_path / "formula.xlsx").rows == (("a", "=1+1"), ("b", 3))

@@ -25,12 +25,20 @@ def payments(scenario: Scenario, award: Award) -> dict[int, int]:
 
 
 def by_year(scenario: Scenario, awards: Iterable[Award]) -> dict[int, tuple[int, int]]:
-    """Return commitments and payments of each year, in euros, from the first year to the last payment."""
+    """Return commitments and payments of each year, in euros, from the first year to the last payment.
+
+    Payments are rounded down once, on what all awards together have been paid until a year: they add up to the commitments, and a
+    year never shows more than its exact payments rounded up.
+    """
     committed: dict[int, int] = defaultdict(int)
-    paid: dict[int, int] = defaultdict(int)
+    due: dict[int, Fraction] = defaultdict(Fraction)
     for award in awards:
         committed[award.year] += award.grant
-        for year, amount in payments(scenario, award).items():
-            paid[year] += amount
-    last = max([*scenario.horizon, *paid])
-    return {year: (committed[year], paid[year]) for year in range(scenario.first_year, last + 1)}
+        for delay, part in enumerate(scenario.volets[award.volet].payments):
+            due[award.year + delay] += exact(part) * award.grant
+    accounts, until, paid = {}, Fraction(0), 0
+    for year in range(scenario.first_year, max([*scenario.horizon, *due]) + 1):
+        until += due[year]
+        accounts[year] = (committed[year], floor(until) - paid)
+        paid = floor(until)
+    return accounts

@@ -1,7 +1,7 @@
 """From a scenario and its candidates to an audited allocation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,11 +13,13 @@ from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import AuditError, NoAllocationError
 from ptce_funding.messages import Message, message
+from ptce_funding.obstacles import Obstacles
 from ptce_funding.problem import Solution, Stage, Status
 from ptce_funding.ranking import jury_order
 from ptce_funding.scenario import Scenario
 from ptce_funding.settlement import Listing, audited, awards_of, list_by_rank, values_of
 from ptce_funding.solvers import get_solver
+from ptce_funding.tidying import tidied
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,6 +149,11 @@ class Allocation:
         """
         if self.has_allocation:
             return self
+        if self.call.impossible:
+            raise NoAllocationError(message("{reasons:list}", reasons=self.call.impossible))
+        if self.solver.casefold() == RANKING:
+            violations = self.listing.report.violations
+            raise NoAllocationError(message("The jury's list cannot keep: {violations:list}.", violations=violations))
         if self.status is Status.INFEASIBLE:
             raise NoAllocationError(
                 message("No allocation keeps all the rules of the scenario “{name}”.", name=self.call.scenario.name)
@@ -223,30 +230,40 @@ def allocate(
         on_prepared(call)
     listing = list_by_rank(call)
     name = solver or scenario.solve.solver
-    if name == RANKING:
+    if call.impossible:
+        return Allocation(call, name, Status.INFEASIBLE, (), (), None, (), listing)
+    if name.casefold() == RANKING:
         return _ranked(call, listing)
-    solution = get_solver(name)(call.formulation.problem, scenario.solve)
+    solution = _at_least_the_list(call, get_solver(name)(call.formulation.problem, scenario.solve), listing)
     if solution.x is None:
         return Allocation(call, name, solution.status, (), solution.stages, None, (), listing, solution.runtime)
-    grants = call.formulation.grants(solution.x)
+    grants = call.formulation.grants(tidied(call.formulation, solution.x))
     awards = awards_of(call, grants, may_break=False)
     report = audited(call, awards)
     if report.violations or report.broken:
         raise AuditError(_audit_message(report))
     stages = _stages(call, grants, solution)
     return Allocation(
-        call, name, solution.status, awards, stages, report, _refusals(call, awards), listing, solution.runtime
+        call, name, solution.status, awards, stages, report, _refusals(call, awards, grants), listing, solution.runtime
     )
+
+
+def _at_least_the_list(call: Call, solution: Solution, listing: Listing) -> Solution:
+    """Return the solution, or the jury's list where a limit stopped the search before it found as good a one."""
+    if solution.status not in (Status.FEASIBLE, Status.UNKNOWN) or listing.report.violations or listing.report.broken:
+        return solution
+    if solution.x is not None and values_of(call, call.formulation.grants(solution.x)) >= listing.values:
+        return solution
+    return replace(solution, status=Status.FEASIBLE, x=call.formulation.columns_of(listing.grants))
 
 
 def _ranked(call: Call, listing: Listing) -> Allocation:
     """Return the jury's list as the result; it proves nothing, so it has no bound."""
     if listing.report.violations:
-        raise NoAllocationError(
-            message("The jury's list cannot keep: {violations:list}.", violations=listing.report.violations)
-        )
+        # The list cannot keep what no allocation may break; another allocation might.
+        return Allocation(call, RANKING, Status.UNKNOWN, (), (), None, (), listing)
     stages = tuple(Stage(value, None) for value in listing.values)
-    refused = _refusals(call, listing.awards)
+    refused = _refusals(call, listing.awards, listing.grants)
     return Allocation(call, RANKING, Status.FEASIBLE, listing.awards, stages, listing.report, refused, listing)
 
 
@@ -266,7 +283,8 @@ def _audit_message(report: AuditReport) -> Message:
     return message("The result failed its audit: {faults:list}.", faults=[*report.violations, *broken])
 
 
-def _refusals(call: Call, awards: tuple[Award, ...]) -> tuple[Refusal, ...]:
+def _refusals(call: Call, awards: tuple[Award, ...], grants: Ints) -> tuple[Refusal, ...]:
+    obstacles = Obstacles(call, grants)
     funded = {award.candidate for award in awards}
     by_hand = {decision.candidate: decision for decision in call.scenario.decisions if decision.decision == "reject"}
     order = jury_order(call.scenario, call.candidates, call.fundable)
@@ -286,11 +304,14 @@ def _refusals(call: Call, awards: tuple[Award, ...]) -> tuple[Refusal, ...]:
             outcome, reasons = "rejected", (message("rejected by hand, by {by}: {reason}", by=by, reason=why),)
         else:
             text = message(
-                "fundable, rank {rank} of {n} by priority and merit ({merit:number}); the money went elsewhere",
+                "fundable, rank {rank} of {n} by priority and merit ({merit:number})",
                 rank=rank_of[i],
                 n=len(rank_of),
                 merit=float(call.fundable.merit[i]),
             )
-            outcome, reasons = "outranked", (text,)
+            ways = [message("no room as things are: {limit}", limit=each) for each in obstacles.of(i)]
+            if not ways:
+                ways = [message("there would be room, but adding it would break a floor or lower the value")]
+            outcome, reasons = "outranked", (text, *ways)
         refused.append(Refusal(id_, outcome, reasons))
     return tuple(refused)

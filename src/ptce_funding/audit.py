@@ -15,7 +15,8 @@ from ptce_funding.awards import Award
 from ptce_funding.candidates import Candidates
 from ptce_funding.messages import Message, message
 from ptce_funding.money import exact
-from ptce_funding.scenario import Condition, Rule, Scenario, Support, Text
+from ptce_funding.parts import Condition, Text
+from ptce_funding.scenario import Rule, Scenario, Support
 
 StepKey = tuple[str, str, str, int]  # candidate, volet, aid, year
 

@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,7 @@ class Candidates:
     file: str
     sheet: str | None
     rows: Array
+    _ids: tuple[str, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         ids = self.columns["id"].tolist()
@@ -87,6 +88,7 @@ class Candidates:
         object.__setattr__(self, "columns", MappingProxyType(columns))
         object.__setattr__(self, "kinds", MappingProxyType(dict(self.kinds)))
         object.__setattr__(self, "rows", _frozen(np.asarray(self.rows, np.int64)[order]))
+        object.__setattr__(self, "_ids", tuple(self.columns["id"].tolist()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Mapping proxies cannot be sent to another process.
@@ -101,7 +103,7 @@ class Candidates:
     @property
     def ids(self) -> tuple[str, ...]:
         """Identifiers in order."""
-        return tuple(self.columns["id"].tolist())
+        return self._ids
 
     @property
     def is_synthetic(self) -> bool:

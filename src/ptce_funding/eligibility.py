@@ -16,7 +16,8 @@ from pydantic import Field, ValidationError
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import Fault, Place, ScenarioError
 from ptce_funding.messages import Message, message, nearest
-from ptce_funding.scenario import Name, Number, Part, Phase, Scalar, Scenario, Text
+from ptce_funding.parts import Name, Number, Part, Phase, Scalar, Text
+from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin, shape_faults
 from ptce_funding.scenario_files import frozen, origin_of, read_toml
 from ptce_funding.selection import matches
@@ -47,6 +48,8 @@ class Test(Part):
     """Accepted values."""
     phases: tuple[Phase, ...] = ()
     """Phases of candidates that the test concerns; all unless said."""
+    source: str = ""
+    """Where its threshold comes from; the source of the criterion unless said."""
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ def readable(names: Iterable[str]) -> list[str]:
     safe = []
     for name in names:
         word = re.sub(r"[^A-Za-z0-9_.()]+", "_", _ascii(name))[:200]
+        word = word or "unnamed"
         seen[word] += 1
         safe.append(word if seen[word] == 1 else f"{word}#{seen[word]}")
     return safe

@@ -13,6 +13,7 @@ depends on the totals of classes alone.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor, lcm
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +79,19 @@ class Formulation:
         grants = np.where(is_funded, self.steps.floor, 0)
         grants[self.topped] += values[n_plans : n_plans + n_topped]
         return grants
+
+    def columns_of(self, grants: Ints) -> Floats:
+        """Return columns that stand for grants, the flows between funders and classes left at zero: the reverse of `grants`."""
+        x = np.zeros(self.problem.n)
+        is_funded = grants > 0
+        size = np.bincount(self.plans.plan, minlength=len(self.plans))
+        funded = np.bincount(self.plans.plan, weights=is_funded[self.plans.step], minlength=len(self.plans))
+        owned = np.bincount(
+            self.steps.candidate, weights=is_funded, minlength=int(self.plans.candidate.max(initial=-1)) + 1
+        )
+        x[: len(self.plans)] = (size == funded) & (funded == owned[self.plans.candidate])
+        x[len(self.plans) : len(self.plans) + len(self.topped)] = np.maximum(grants - self.steps.floor, 0)[self.topped]
+        return x
 
     def column_names(self, ids: npt.NDArray[np.object_]) -> list[str]:
         """Return a readable name of each column; `ids` are the candidates' identifiers."""
@@ -285,19 +299,26 @@ class _Builder:
             of_years, granted = self.money(np.flatnonzero(np.isin(self.steps.year, years)))
             self.add(f"tranche({'+'.join(map(str, years))})", of_years, granted, -np.inf, float(most))
         for year, most_paid in payment_limits(self.scenario):
-            self.add(f"payments({year})", *self.paid_in(year), -np.inf, most_paid / self.scenario.envelope.grant_step)
+            self.add(f"payments({year})", *self.paid_in(year, most_paid))
         if self.needs_total:
             column = np.concatenate([column, [self.n - 1]])
             self.add("total_granted", column, np.concatenate([value, [-1.0]]), 0.0, 0.0)
 
-    def paid_in(self, year: int) -> tuple[Ints, Floats]:
-        """Return columns and coefficients of what is paid in a year, in grant steps."""
+    def paid_in(self, year: int, most: int) -> tuple[Ints, Floats, float, float]:
+        """Return the row of what is paid in a year: columns, coefficients and bounds, free of fractions where they are not too fine."""
+        parts = payments_in(self.scenario, self.steps, year)
+        scale = lcm(*(share.denominator for _, share in parts))
+        limit = Fraction(most, self.scenario.envelope.grant_step)
+        if scale <= _CLEARED:
+            upper = float(floor(limit * scale))
+        else:
+            scale, upper = 1, float(limit) - 10 * _MARGIN
         columns, values = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-        for chosen, share in payments_in(self.scenario, self.steps, year):
+        for chosen, share in parts:
             column, value = self.money(chosen)
             columns.append(column)
-            values.append(value * float(share))
-        return np.concatenate(columns), np.concatenate(values)
+            values.append(value * float(share * scale))
+        return np.concatenate(columns), np.concatenate(values), -np.inf, upper
 
     def rule(self, row: RuleRow) -> None:
         name = row.rule.name + (f"({', '.join(str(value) for _, value in row.group)})" if row.group else "")

@@ -35,9 +35,16 @@ def awards_frame(allocation: Allocation) -> pd.DataFrame:
 
 
 def candidates_frame(allocation: Allocation, lang: str = "fr") -> pd.DataFrame:
-    """Return every candidate with its outcome, grant (euros) and reasons in `lang`."""
+    """Return every candidate with its outcome, grant (euros) and reasons in `lang`.
+
+    Without an allocation nobody has an outcome: None, with no grant and no reason.
+    """
     frame = allocation.call.candidates.to_frame()
     found = outcomes(allocation)
+    if not found:
+        frame["outcome"] = pd.Series([None] * len(frame), index=frame.index, dtype=object)
+        frame["grant"], frame["reasons"] = 0, ""
+        return frame
     frame["outcome"] = [each.outcome for each in found]
     frame["grant"] = [each.grant for each in found]
     frame["reasons"] = ["; ".join(reason.render(lang) for reason in each.reasons) for each in found]

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.candidates import Candidates
-from ptce_funding.money import steps_down
+from ptce_funding.money import exact, steps_down
+from ptce_funding.parts import as_tuple
 from ptce_funding.rules import RuleRow, step_columns
-from ptce_funding.scenario import Scenario, as_tuple
+from ptce_funding.scenario import Scenario
 from ptce_funding.selection import matches
 from ptce_funding.steps import Steps
 
@@ -68,6 +69,32 @@ class Funding:
     class_may_pay: npt.NDArray[np.bool_]
     is_split: bool
     limits: tuple[FunderLimit, ...]
+
+
+def payable(scenario: Scenario, candidates: Candidates, steps: Steps) -> Ints:
+    """Return the most that anybody could pay to each step, were it alone, in grant steps.
+
+    That is what the funders that may pay it bring until its year, within the tranches until then.
+    """
+    columns, step = step_columns(candidates, steps), scenario.envelope.grant_step
+    most = np.zeros(len(steps), dtype=np.int64)
+    for f, amount in enumerate(scenario.funder_amounts.values()):
+        may_pay = np.ones(len(steps), dtype=bool)
+        yearly = None
+        if scenario.funders:
+            yearly = scenario.funders[f].amounts
+            for column, accepted in scenario.funders[f].pays.items():
+                may_pay &= matches(columns(column), as_tuple(accepted))
+        if yearly is None:
+            most += may_pay * steps_down(amount, step)
+        else:
+            for years, limit in year_limits(scenario, yearly):
+                most += (may_pay & (steps.year == years[-1])) * limit
+    if scenario.envelope.tranches is not None:
+        shares = [exact(share) * scenario.envelope.total for share in scenario.envelope.tranches]
+        for years, limit in year_limits(scenario, shares):
+            most = np.where(steps.year == years[-1], np.minimum(most, limit), most)
+    return most
 
 
 def funding_of(scenario: Scenario, candidates: Candidates, steps: Steps, rules: list[RuleRow]) -> Funding:

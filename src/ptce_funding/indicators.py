@@ -63,7 +63,7 @@ class Indicators:
 
 def indicators(allocation: Allocation) -> Indicators:
     """Compute the key figures."""
-    call, awards = allocation.call, allocation.awards
+    call, awards, granted = allocation.call, allocation.awards, allocation.granted
     grants: dict[str, int] = defaultdict(int)
     for award in awards:
         grants[award.candidate] += award.grant
@@ -73,11 +73,11 @@ def indicators(allocation: Allocation) -> Indicators:
         row = {id_: i for i, id_ in enumerate(call.candidates.ids)}
         jobs = float(np.nansum(call.candidates.column("jobs")[[row[id_] for id_ in sorted(grants)]])) if grants else 0.0
     return Indicators(
-        mean=allocation.granted / len(grants) if grants else None,
+        mean=granted / len(grants) if grants else None,
         smallest=min(grants.values(), default=None),
         largest=max(grants.values(), default=None),
         cofinancing=cofinancing,
-        leverage=cofinancing / allocation.granted if allocation.granted else None,
+        leverage=cofinancing / granted if granted else None,
         jobs=jobs,
         slices={name: slices for name in DIMENSIONS if (slices := _slices(allocation, name))},
     )
@@ -117,10 +117,10 @@ def _slices(allocation: Allocation, dimension: str) -> tuple[Slice, ...]:
     else:
         if dimension not in call.candidates.kinds:
             return ()
-        values = dict(zip(call.candidates.ids, call.candidates.column(dimension).tolist(), strict=True))
+        column = call.candidates.column(dimension)
+        values = dict(zip(call.candidates.ids, column.tolist(), strict=True))
         key_of = lambda award: str(values[award.candidate])  # noqa: E731 - one of several keys
-        admissible = [values[call.candidates.ids[i]] for i in np.flatnonzero(call.screening.admissible)]
-        known = sorted({str(value) for value in admissible})
+        known = sorted({str(value) for value in column[call.screening.admissible].tolist()})
     if dimension in ("aid", "year", "funder") and len(known) < 2:
         return ()
     money: dict[str, int] = defaultdict(int)
@@ -134,7 +134,8 @@ def _slices(allocation: Allocation, dimension: str) -> tuple[Slice, ...]:
 def line(allocation: Allocation, size: int = 3) -> tuple[list[str], list[str]]:
     """Return the funded who rank lowest and the outranked who rank highest in the jury's order, best first."""
     call = allocation.call
-    order = [call.candidates.ids[i] for i in jury_order(call.scenario, call.candidates, call.fundable)]
+    ids = call.candidates.ids
+    order = [ids[i] for i in jury_order(call.scenario, call.candidates, call.fundable)]
     funded = set(allocation.supported)
     outranked = {refusal.candidate for refusal in allocation.refused if refusal.outcome == "outranked"}
     return [id_ for id_ in order if id_ in funded][-size:], [id_ for id_ in order if id_ in outranked][:size]
@@ -161,8 +162,8 @@ def unspent_reasons(allocation: Allocation) -> list[Message]:
                 funder=funder.title or funder.name,
             )
             reasons.append(text)
-    funded = set(allocation.supported)
-    waiting = [s for s in range(len(steps)) if call.candidates.ids[steps.candidate[s]] not in funded]
+    funded, ids = set(allocation.supported), call.candidates.ids
+    waiting = [s for s in range(len(steps)) if ids[steps.candidate[s]] not in funded]
     if not waiting:
         return [*reasons, message("every fundable candidate is funded; the rest is held by ceilings and rules")]
     least = min(int(steps.floor[s]) for s in waiting) * unit

@@ -1,22 +1,32 @@
-"""Where every parameter comes from: quoted, computed, assumed or missing."""
+"""Where every parameter comes from: quoted, computed, assumed or missing.
+
+A source vouches for a value as its file states it. A file that extends another and states a value anew must state its source
+anew; a value changed on the command line has none, unless one is given there too; a default is vouched for by its own path only.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any, Literal
 
-from ptce_funding.eligibility import CriteriaSet
+from ptce_funding.eligibility import CriteriaSet, Criterion, Test
 from ptce_funding.messages import Message, message
-from ptce_funding.scenario import Scenario
-from ptce_funding.scenario_faults import plain
+from ptce_funding.scenario import Scenario, Support, Volet
+from ptce_funding.scenario_faults import Origin, shown
 from ptce_funding.scenario_files import identity_of, origin_of
-from ptce_funding.toml_lines import dotted
+from ptce_funding.toml_lines import Path, dotted
 
 Status = Literal["quoted", "computed", "assumed", "missing"]
 STATUSES: tuple[Status, ...] = ("quoted", "computed", "assumed", "missing")
+_Finding = tuple[Status, str | Message]
 
 # Not parameters: words, files, technical settings, and decisions, which carry their own trace.
 _OUTSIDE = ("format", "name", "title", "description", "candidates", "decisions", "links", "sources", "solve")
-_WORDS = ("name", "title", "relax", "by", "where", "pays", "measure", "of", "only_possible", "column")
+_WORDS = ("name", "title", "relax", "only_possible", "column")
+# Terms that hold in every volet, stated or not.
+_TERMS = ("rate", "public_cap", "tolerance", "local_min", "local_required")
+_THRESHOLDS = ("min", "max", "above", "below", "one_of")
+_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,67 +61,163 @@ def ledger(scenario: Scenario, criteria: CriteriaSet, is_synthetic: bool = False
     is_synthetic
         Whether the candidates are made up.
     """
-    sources = {dotted(path): text for path, text in scenario.sources.items()}
-    data = scenario.model_dump(mode="json", exclude_none=True, exclude=set(_OUTSIDE))
-    stated = origin_of(scenario).data
-    lines = []
-    for path, value in _leaves(data, ()):
-        source = next((sources[path[:n]] for n in range(len(path), 0, -1) if path[:n] in sources), None)
-        shown = ".".join(path)
-        if source is not None:
-            status, text = _divided(source)
-            lines.append(LedgerLine(shown, value, status, text))
-        elif _is_stated(stated, path):
-            lines.append(LedgerLine(shown, value, "missing", message("no source is given")))
-        else:
-            lines.append(LedgerLine(shown, value, "assumed", message("default of the format")))
+    sources = _Sources(origin_of(scenario))
+    lines = [LedgerLine(".".join(path), value, *sources.of(path)) for path, value in _leaves(_effective(scenario), ())]
     for criterion in criteria.applied:
-        status, text = _divided(criterion.source) if criterion.source else ("missing", "")
-        terms = [test.model_dump(mode="json", exclude_defaults=True) for test in criterion.tests]
-        lines.append(LedgerLine(f"eligibility.{criterion.name}", terms, status, text or message("no source is given")))
+        lines += _criterion_lines(criterion, scenario, sources)
     known = {line.path for line in lines}
-    for path, source in sources.items():
+    for path, (text, _) in sources.entries.items():
         # What a source says to be unknown has no value to show, and is worth saying all the same.
-        if source.startswith("missing") and not any(
-            each == ".".join(path) or each.startswith(".".join(path) + ".") for each in known
-        ):
-            lines.append(LedgerLine(".".join(path), None, "missing", _divided(source)[1]))
+        if text.startswith("missing") and not any(f"{each}.".startswith(".".join(path) + ".") for each in known):
+            lines.append(LedgerLine(".".join(path), None, *_divided(text)))
     if is_synthetic:
-        lines.append(
-            LedgerLine(
-                "candidates", None, "assumed", message("synthetic candidates, drawn from a profile: no real dossier")
-            )
-        )
+        drawn = message("synthetic candidates, drawn from a profile: no real dossier")
+        lines.append(LedgerLine("candidates", None, "assumed", drawn))
     return lines
 
 
-def _divided(source: str) -> tuple[Status, str]:
-    word = next(each for each in STATUSES if source.startswith(each)) if source.startswith(STATUSES) else "assumed"
-    return word, source.removeprefix(word).lstrip(" :")
+class _Sources:
+    """What the files of a scenario say of where its parameters come from."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.base = origin.before or origin  # as the files state it
+        stated = [
+            (origin.layer(("sources", path)), path, text) for path, text in origin.data.get("sources", {}).items()
+        ]
+        stated.sort(key=lambda each: -each[0])
+        # Source and the file that states it, by path; of two spellings of a path the later file's counts.
+        self.entries = {_named(dotted(path), origin.data): (text, layer) for layer, path, text in stated}
+
+    def of(self, path: tuple[str, ...]) -> _Finding:
+        """Return status and source of a parameter."""
+        value = _found(self.origin.data, path)[1]
+        keys, old = _found(self.base.data, path)
+        around = [self.entries[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.entries]
+        if value != old:
+            given = next((text for text, layer in around if layer < 0), None)
+            return _divided(given) if given is not None else ("assumed", self._changed(path, old))
+        if value is _ABSENT:
+            text, layer = self.entries.get(path, ("", 0))
+            # What another file quotes may be a value that this one removed.
+            is_own = layer <= 0 or not text.startswith(("quoted", "computed"))
+            return _divided(text) if text and is_own else ("assumed", message("default of the format"))
+        at = self.base.layer(keys)
+        covering = next((text for text, layer in around if layer <= at), None)
+        if covering is not None:
+            return _divided(covering)
+        if around:
+            return "assumed", message(
+                "changed by {file}, which states no source; in the base: {source}",
+                file=FilePath(self.base.files[at]).name,
+                source=around[0][0],
+            )
+        return "missing", message("no source is given")
+
+    def _changed(self, path: tuple[str, ...], old: Any) -> Message:
+        if old is _ABSENT:
+            return message("set on the command line; the file does not state it")
+        status, source = _Sources(self.base).of(path)
+        quoted = f" ({status} {source})" if isinstance(source, str) else ""
+        return message("changed on the command line; in the file: {old}", old=shown(old) + quoted)
+
+
+def _criterion_lines(criterion: Criterion, scenario: Scenario, sources: _Sources) -> Iterator[LedgerLine]:
+    """Return one line for the threshold of each test, and one for the points of a scored criterion."""
+    at = f"eligibility.{criterion.name}"
+    change = scenario.eligibility.set.get(criterion.name)
+    changed = change.model_fields_set if change is not None else set()
+    columns = ["+".join(test.columns) for test in criterion.tests]
+    for number, test in enumerate(criterion.tests):
+        column = columns[number]
+        # Tests of one column, each for its phases, are told apart by their rank.
+        rank = f".{columns[: number + 1].count(column)}" if columns.count(column) > 1 else ""
+        findings = [
+            sources.of(("eligibility", "set", criterion.name, key))
+            for key in _THRESHOLDS
+            if number == 0 and key in changed
+        ]
+        finding = max(findings or [_divided(test.source or criterion.source)], key=lambda each: STATUSES.index(each[0]))
+        yield LedgerLine(f"{at}.{column}{rank}", _terms(test), *finding)
+    if criterion.status == "scored" and "weight" not in changed:
+        is_stated = "weight" in criterion.model_fields_set
+        default = ("assumed", message("default of the format"))
+        yield LedgerLine(f"{at}.weight", criterion.weight, *(_divided(criterion.source) if is_stated else default))
+
+
+def _terms(test: Test) -> dict[str, Any]:
+    return test.model_dump(mode="json", exclude_none=True, exclude_defaults=True, include={*_THRESHOLDS, "phases"})
+
+
+def _divided(source: str) -> _Finding:
+    word: Status = next((each for each in STATUSES if source.startswith(each)), "assumed")
+    text = source.removeprefix(word).lstrip(" :")
+    if not text and (not source or word in ("quoted", "computed")):
+        return "missing", message("no source is given")
+    return word, text
+
+
+def _effective(scenario: Scenario) -> dict[str, Any]:
+    """Return the parameters as data, with the terms that hold where neither a volet nor its aids state them."""
+    data = scenario.model_dump(mode="json", exclude_none=True, exclude=set(_OUTSIDE))
+    if scenario.priority.mode != "floor":
+        data["priority"].pop("of", None)  # of no effect
+    supports = scenario.supports()
+    for name, volet in scenario.volets.items():
+        stated = data["volets"][name]
+        for term in _TERMS:
+            lacking = [aid for aid, support in volet.aids.items() if getattr(support, term) is None]
+            if getattr(volet, term) is not None or (volet.aids and not lacking):
+                continue
+            value = getattr(supports[name, lacking[0] if lacking else ""], term)
+            for holder in [stated] if len(lacking) == len(volet.aids) else [stated["aids"][aid] for aid in lacking]:
+                holder[term] = value
+        data["volets"][name] = _ordered(stated, Volet)
+        if volet.aids:
+            data["volets"][name]["aids"] = {aid: _ordered(each, Support) for aid, each in stated["aids"].items()}
+    return data
+
+
+def _ordered(stated: Mapping[str, Any], part: type[Support]) -> dict[str, Any]:
+    return {key: stated[key] for key in part.model_fields if key in stated}
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     if isinstance(value, Mapping):
+        is_condition = path[-1:] in (("where",), ("pays",))  # its keys are columns
         for key, each in value.items():
-            if key not in _WORDS:
+            if is_condition or key not in _WORDS:
                 yield from _leaves(each, (*path, str(key)))
-    elif isinstance(value, list) and path and path[0] in ("funders", "rules") and len(path) == 1:
+    elif isinstance(value, list) and path in (("funders",), ("rules",)):
         for entry in value:
             yield from _leaves(entry, (*path, str(identity_of(entry, path[0]))))
     elif value not in ([], {}):
         yield path, value
 
 
-def _is_stated(data: Any, path: tuple[str, ...]) -> bool:
-    here: Any = plain(data)
-    for depth, key in enumerate(path):
-        if isinstance(here, list):
-            here = next((entry for entry in here if identity_of(entry, path[depth - 1]) == key), None)
-        elif isinstance(here, Mapping):
-            here = here.get(key)
+def _named(path: tuple[str, ...], data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a path with the names of entries of lists for their positions."""
+    entries = data.get(path[0])
+    if len(path) == 1 or path[0] not in ("funders", "rules") or not isinstance(entries, list):
+        return path
+    names = [str(identity_of(entry, path[0])) for entry in entries]
+    is_position = path[1] not in names and path[1].isdecimal() and 1 <= int(path[1]) <= len(names)
+    return (path[0], names[int(path[1]) - 1], *path[2:]) if is_position else path
+
+
+def _found(data: Any, path: tuple[str, ...]) -> tuple[Path, Any]:
+    """Return where a parameter stands in the data and what is stated there."""
+    keys: Path = ()
+    for name in path:
+        if isinstance(data, list):
+            number = next((n for n, entry in enumerate(data) if identity_of(entry, path[0]) == name), None)
+            if number is None:
+                return keys, _ABSENT
+            keys, data = (*keys, number), data[number]
+        elif isinstance(data, Mapping) and name in data:
+            keys, data = (*keys, name), data[name]
         else:
-            # A short form, such as the bare weight of a criterion.
-            return here is not None
-        if here is None:
-            return False
-    return True
+            # The short form of a criterion of merit is its bare weight.
+            is_weight = path[:2] == ("value", "criteria") and name == "weight" and isinstance(data, int | float)
+            return keys, data if is_weight else _ABSENT
+    return keys, data

@@ -8,7 +8,8 @@ from ptce_funding.eligibility import POINTS, CriteriaSet, column_faults
 from ptce_funding.errors import Fault
 from ptce_funding.geography import regions
 from ptce_funding.messages import Message, message, nearest
-from ptce_funding.scenario import STEP_COLUMNS, Scenario, as_tuple
+from ptce_funding.parts import STEP_COLUMNS, as_tuple
+from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import expected_found
 from ptce_funding.scenario_files import origin_of
 from ptce_funding.steps import money_faults

@@ -11,9 +11,12 @@ Fields of a template may ask for a form::
     {words:or}     a, b or c
 """
 
+import math
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from ptce_funding.languages import LANGUAGES, N_, translate
@@ -23,6 +26,9 @@ __all__ = ["LANGUAGES", "Message", "N_", "euros", "message", "nearest", "number"
 # Babel's names of the languages: French as France writes it, English with the euro written as Ireland does.
 _BABEL = {"fr": "fr_FR", "en": "en_IE"}
 
+# From here on numbers are written as powers of ten: nobody counts so many digits.
+_HUGE = 10**21
+
 
 def yes_no(flag: bool, lang: str) -> str:
     """Write a flag."""
@@ -31,58 +37,78 @@ def yes_no(flag: bool, lang: str) -> str:
 
 def euros(amount: float, lang: str) -> str:
     """Write a number of euros, without cents."""
-    from babel.numbers import format_currency
-
-    # "+ 0" turns a negative zero into zero, which Babel would print with its sign.
-    pattern = "#,##0\xa0¤" if lang == "fr" else "¤#,##0"
-    return format_currency(round(amount) + 0, "EUR", pattern, _BABEL[lang], currency_digits=False)
+    text = number(amount, lang, 0)
+    if lang == "fr":
+        return f"{text}\xa0€"
+    return f"-€{text[1:]}" if text.startswith("-") else f"€{text}"
 
 
 def percent(share: float, lang: str, digits: int = 1) -> str:
     """Write a share in [0, 1] as a percentage with at most `digits` decimals."""
-    from babel.numbers import format_percent
-
-    pattern = "#,##0" + ("." + "#" * digits if digits else "") + ("\xa0%" if lang == "fr" else "%")
-    return format_percent(round(float(share), digits + 2) + 0, pattern, _BABEL[lang])
+    exact = share if isinstance(share, int) else float(share)
+    return number(100 * round(exact, digits + 2), lang, digits) + ("\xa0%" if lang == "fr" else "%")
 
 
 def number(value: float, lang: str, digits: int = 3) -> str:
-    """Write a number with at most `digits` decimals."""
-    from babel.numbers import format_decimal
+    """Write a number with at most `digits` decimals; one of more than 21 digits as a power of ten."""
+    if not math.isfinite(value if isinstance(value, float) else 0):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
+    if abs(value) >= _HUGE:
+        mantissa, _, exponent = f"{Decimal(value):.3E}".partition("E+")
+        return f"{_localised(mantissa, lang)}E{exponent}"
+    # By its shortest decimal, not by the binary number behind it.
+    return _localised(f"{Decimal(str(round(value, digits))):,.{digits}f}", lang)
 
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    return format_decimal(round(value, digits) + 0, pattern, _BABEL[lang])
+
+def _localised(text: str, lang: str) -> str:
+    """Write a number of Python's with the signs of a language, without idle zeros and without the sign of a negative zero."""
+    whole, _, decimals = text.partition(".")
+    thousands, point = _signs(lang)
+    decimals = decimals.rstrip("0")
+    whole = whole.replace(",", thousands) + (point + decimals if decimals else "")
+    return "0" if whole == "-0" else whole
 
 
-class _Formatter(string.Formatter):
-    """Fill a template in one language."""
+@cache
+def _signs(lang: str) -> tuple[str, str]:
+    """Return the separators of thousands and of decimals; asked once, since Babel takes its time."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol
 
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
+    return get_group_symbol(_BABEL[lang]), get_decimal_symbol(_BABEL[lang])
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if value is None:
-            return "–"
-        match format_spec:
-            case "euros":
-                return euros(value, self.lang)
-            case "percent":
-                return percent(value, self.lang)
-            case "number":
-                return number(value, self.lang)
-            case "list":
-                return ", ".join(self.format_field(each, "") for each in value)
-            case "or":
-                words = [self.format_field(each, "") for each in value]
-                last = f" {translate(N_('or'), self.lang)} ".join(words[-2:])
-                return ", ".join([*words[:-2], last])
-        if hasattr(value, "render"):  # a message, or another text of several languages
-            return str(value.render(self.lang))
-        if isinstance(value, bool):
-            return yes_no(value, self.lang)
-        if isinstance(value, float):
-            return number(value, self.lang)
-        return str(super().format_field(value, format_spec))
+
+@cache
+def _parsed(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """Return the pieces of a template: the text before a field, the field, its form."""
+    return tuple((text, field, form or "") for text, field, form, _ in string.Formatter().parse(template))
+
+
+def _written(value: Any, form: str, lang: str) -> str:
+    """Write the value of a field in the form that the template asks for."""
+    if value is None:
+        return "–"
+    match form:
+        case "euros":
+            return euros(value, lang)
+        case "percent":
+            return percent(value, lang)
+        case "number":
+            return number(value, lang)
+        case "list":
+            return ", ".join(_written(each, "", lang) for each in value)
+        case "or":
+            words = [_written(each, "", lang) for each in value]
+            last = f" {translate(N_('or'), lang)} ".join(words[-2:])
+            return ", ".join([*words[:-2], last])
+    if isinstance(value, str):
+        return format(value, form)
+    if hasattr(value, "render"):  # a message, or another text of several languages
+        return str(value.render(lang))
+    if isinstance(value, bool):
+        return yes_no(value, lang)
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) >= _HUGE):
+        return number(value, lang)
+    return format(value, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +128,11 @@ class Message:
 
     def render(self, lang: str = "en") -> str:
         """Return the sentence in `lang`."""
-        return _Formatter(lang).vformat(translate(self.text, lang), (), dict(self.values))
+        values = dict(self.values)
+        return "".join(
+            text if field is None else text + _written(values[field], form, lang)
+            for text, field, form in _parsed(translate(self.text, lang))
+        )
 
     def texts(self) -> dict[str, str]:
         """Return the sentence in every language, for data that must not depend on one."""

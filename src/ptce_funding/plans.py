@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.candidates import Candidates
-from ptce_funding.scenario import PHASES, Scenario
+from ptce_funding.parts import PHASES
+from ptce_funding.scenario import Scenario
 from ptce_funding.steps import Steps
 
 Ints = npt.NDArray[np.int64]

@@ -9,15 +9,14 @@ granted, rules about funders) is checked at the end, and the rules it breaks are
 from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.candidates import Candidates
-from ptce_funding.formulation import Formulation, payment_limits, payments_in, tranche_limits
-from ptce_funding.funding import year_limits
-from ptce_funding.money import exact, steps_down, steps_up
+from ptce_funding.formulation import Formulation
+from ptce_funding.limits import Limits
+from ptce_funding.money import exact, steps_up
 from ptce_funding.rules import RuleRow
 from ptce_funding.scenario import Scenario
 from ptce_funding.steps import Fundable
@@ -72,78 +71,7 @@ class _List:
         for plans in self.plans_of.values():
             # The plan that may bring most money first; of equal ones the earliest.
             plans.sort(key=lambda each: (-sum(int(self.steps.ceiling[s]) for s in each[1]), each[0]))
-        self.pool_limit: list[Fraction | int] = []  # upper bounds on sums of grants: money, tranches, funders, caps
-        self.pools_of: dict[int, list[tuple[int, Fraction | int]]] = defaultdict(list)  # pool and share, by step
-        self.count_limit: dict[int, float] = {}
-        self.counts_of: dict[int, list[tuple[int, float]]] = defaultdict(list)  # rule row and weight, by plan
-        self._money_pools()
-        for number, row in enumerate(formulation.rules):
-            if row.funders is None:
-                self._rule_pools(number, row)
-
-    def _pool(self, limit: Fraction | int, steps: Ints, share: Fraction | int = 1) -> None:
-        self.pool_limit.append(limit)
-        self._into_pool(steps, share)
-
-    def _into_pool(self, steps: Ints, share: Fraction | int) -> None:
-        for s in steps.tolist():
-            self.pools_of[s].append((len(self.pool_limit) - 1, share))
-
-    def _money_pools(self) -> None:
-        funding = self.formulation.funding
-        self._pool(int(funding.amounts.sum()), np.arange(len(self.steps)))
-        if self.scenario.envelope.candidate_max is not None:
-            most = self.scenario.envelope.candidate_max // self.scenario.envelope.grant_step
-            for i in np.unique(self.steps.candidate):
-                self._pool(most, np.flatnonzero(self.steps.candidate == i))
-        for years, limit in tranche_limits(self.scenario):
-            self._pool(limit, np.flatnonzero(np.isin(self.steps.year, years)))
-        for year, most_paid in payment_limits(self.scenario):
-            self._pool(Fraction(most_paid, self.scenario.envelope.grant_step), np.zeros(0, dtype=np.int64))
-            for chosen, share in payments_in(self.scenario, self.steps, year):
-                self._into_pool(chosen, share)
-        self._funder_pools()
-
-    def _funder_pools(self) -> None:
-        """Steps that only some funders may pay, up to some year, share what those bring until then (Hall's condition).
-
-        It need be stated only for the sets of funders that classes have and for their unions; where funders have amounts by
-        year, for every choice of a last year for each of them.
-        """
-        funding = self.formulation.funding
-        owned = sorted({frozenset(np.flatnonzero(row).tolist()) for row in funding.class_may_pay}, key=sorted)
-        unions: set[frozenset[int]] = set()
-        for each in owned:
-            unions |= {each | other for other in unions} | {each}
-        step_may_pay = funding.class_may_pay[funding.step_class]
-        for payers in sorted(unions, key=sorted):
-            others = [f for f in range(len(funding.names)) if f not in payers]
-            bound_to = ~step_may_pay[:, others].any(axis=1)
-            for spans in product(*(self._spans(f) for f in sorted(payers))):
-                members = bound_to.copy()
-                for f, (years, _) in zip(sorted(payers), spans, strict=True):
-                    members &= ~step_may_pay[:, f] | np.isin(self.steps.year, years)
-                if members.any():
-                    self._pool(sum(amount for _, amount in spans), np.flatnonzero(members))
-
-    def _spans(self, f: int) -> list[tuple[tuple[int, ...], int]]:
-        """Return sets of years and what a funder brings in them, in grant steps."""
-        yearly = self.scenario.funders[f].amounts if self.scenario.funders else None
-        if yearly is None:
-            return [(tuple(self.scenario.horizon), int(self.formulation.funding.amounts[f]))]
-        return year_limits(self.scenario, yearly)
-
-    def _rule_pools(self, number: int, row: RuleRow) -> None:
-        if not row.is_money:
-            for p, weight in zip(row.plans.tolist(), row.weights.tolist(), strict=True):
-                self.counts_of[p].append((number, weight))
-            self.count_limit[number] = np.inf if row.maximum is None else float(row.maximum)
-        elif row.maximum is not None:
-            self._pool(steps_down(exact(row.maximum) * self._whole(row), self.scenario.envelope.grant_step), row.steps)
-
-    def _whole(self, row: RuleRow) -> int:
-        # A jury plans with the whole envelope, also where a share is of what will be granted.
-        return self.scenario.envelope.total if row.rule.measure == "share" else 1
+        self.limits = Limits(scenario, formulation)
 
     # ------------------------------------------------------------------------------------------------- reading
 
@@ -171,7 +99,7 @@ class _List:
         owners = set(self.steps.candidate[row.steps].tolist())
         needed = float(row.minimum or 0)
         if row.is_money:
-            needed = float(steps_up(exact(row.minimum or 0) * self._whole(row), step))
+            needed = float(steps_up(exact(row.minimum or 0) * self.limits.whole(row), step))
         for i in self.order:
             reached = float(self.state.grants[row.steps].sum()) if row.is_money else self.state.counts[number]
             if reached >= needed:
@@ -215,25 +143,31 @@ class _List:
         for p, made_of in self.plans_of.get(i, []):
             if members is not None and not any(members[s] for s in made_of):
                 continue
-            if any(state.counts[number] + weight > self.count_limit[number] for number, weight in self.counts_of[p]):
+            if any(
+                state.counts[number] + weight > self.limits.count_limit[number]
+                for number, weight in self.limits.counts_of[p]
+            ):
                 continue
             given: list[tuple[int, int]] = []
             for s in made_of:
-                left = [(self.pool_limit[pool] - state.pools[pool]) // share for pool, share in self.pools_of[s]]
+                left = [
+                    (self.limits.pools[pool].limit - state.pools[pool]) // share
+                    for pool, share in self.limits.pools_of[s]
+                ]
                 grant = int(min(int(self.steps.ceiling[s]), *left))
                 if grant < self.steps.floor[s]:
                     break
                 given.append((s, grant))
-                for pool, share in self.pools_of[s]:
+                for pool, share in self.limits.pools_of[s]:
                     state.pools[pool] += grant * share
             if len(given) == len(made_of):
                 for s, grant in given:
                     state.grants[s] = grant
-                for number, weight in self.counts_of[p]:
+                for number, weight in self.limits.counts_of[p]:
                     state.counts[number] += weight
                 state.taken.add(i)
                 return True
             for s, grant in given:
-                for pool, share in self.pools_of[s]:
+                for pool, share in self.limits.pools_of[s]:
                     state.pools[pool] -= grant * share
         return False

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.candidates import Candidates
+from ptce_funding.parts import STEP_COLUMNS, Scalar, Text, as_tuple
 from ptce_funding.plans import Plans
-from ptce_funding.scenario import STEP_COLUMNS, Rule, Scalar, Scenario, Text, as_tuple
+from ptce_funding.scenario import Rule, Scenario
 from ptce_funding.selection import matches
 from ptce_funding.steps import Steps
 

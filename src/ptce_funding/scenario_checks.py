@@ -10,7 +10,8 @@ from typing import Any
 from ptce_funding.errors import Fault
 from ptce_funding.messages import message, nearest
 from ptce_funding.money import exact
-from ptce_funding.scenario import PHASES, Phase, Scenario, as_tuple
+from ptce_funding.parts import PHASES, Phase, as_tuple
+from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin, expected_found
 from ptce_funding.toml_lines import Path
 
@@ -118,6 +119,26 @@ def _volets(scenario: Scenario, origin: Origin) -> Faults:
             told.add(where)
 
 
+#: More plans for one candidate than can be listed.
+_MOST_PLANS = 100_000
+
+
+def _plans(scenario: Scenario, origin: Origin) -> Faults:
+    """A number of plans that can be listed: every volet may start in every year, with every set of its aids."""
+    count = 1
+    for volet in scenario.volets.values():
+        aids = max(len(volet.aids), 1)
+        count *= 1 + scenario.years * (2**aids - 1 if volet.aids_mode == "both" else aids)
+    if count > _MOST_PLANS:
+        text = message(
+            "Volets, aids and years make {n:number} plans for one candidate, at most {most:number} can be listed: "
+            "fewer years, volets or aids are needed.",
+            n=float(count),
+            most=_MOST_PLANS,
+        )
+        yield Fault(origin.place(("volets",)), text)
+
+
 def _sequence(scenario: Scenario, name: str, origin: Origin) -> Faults:
     """Who may enter a volet, and when."""
     volet, path = scenario.volets[name], ("volets", name)
@@ -170,6 +191,16 @@ def _phases(scenario: Scenario, origin: Origin) -> Faults:
         if volet not in scenario.volets:
             text = expected_found(message("a volet of this scenario"), volet)
             yield Fault(origin.place(("value", "volets", volet)), text, nearest(volet, scenario.volets))
+
+
+def _weights(scenario: Scenario, origin: Origin) -> Faults:
+    """Weights that can be computed with: beyond, sums overflow or vanish."""
+    for column, criterion in scenario.value.criteria.items():
+        if criterion.weight and not 1e-12 <= abs(criterion.weight) <= 1e12:
+            text = message(
+                "Found {found}, expected 0 or a weight between 1e-12 and 1e12 in size.", found=criterion.weight
+            )
+            yield Fault(origin.place(("value", "criteria", column)), text)
 
 
 def _without_volet(phase: str) -> Any:
@@ -336,6 +367,8 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Origin], Faults], tuple[str, ...]], ...
     (_volets, ("volets",)),
     (_envelope, ("volets", "envelope")),
     (_phases, ("value", "volets")),
+    (_weights, ("value",)),
+    (_plans, ("volets", "years")),
     (_priority, ("priority", "value", "volets")),
     (_rules, ("rules",)),
     (_conditions, ("rules", "funders", "volets", "first_year", "years")),

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from ptce_funding import toml_lines
 from ptce_funding.errors import Fault, Place
 from ptce_funding.messages import Message, message, nearest
-from ptce_funding.scenario import FILE_KEYS, Part, Scenario
+from ptce_funding.parts import FILE_KEYS, Part
+from ptce_funding.scenario import Scenario
 from ptce_funding.toml_lines import Path
 
 
@@ -28,11 +29,22 @@ class Origin:
         Where each path stands.
     files
         The files read, base last.
+    before
+        The same before parameters were overridden; None when none was.
     """
 
     data: Mapping[str, Any]
     places: Mapping[Path, Place]
     files: tuple[str, ...] = ()
+    before: "Origin | None" = None
+
+    def layer(self, path: Path) -> int:
+        """Return which of `files` states `path`, or the nearest thing around it; -1 for what an override states."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.places:
+                file = self.places[path[:length]].file
+                return self.files.index(file) if file in self.files else -1
+        return len(self.files)
 
     def place(self, path: Path) -> Place:
         """Return where `path`, or the nearest thing around it, stands."""
@@ -124,6 +136,9 @@ def _shape_fault(path: Path, error: Any, origin: Origin, root: type[Part]) -> Fa
             known = re.findall(r"'([^']*)'", context["expected"]) or [context["expected"]]
             text = expected_found(message("one of: {known:list}", known=known), found)
             return Fault(place, text, nearest(found, known) if isinstance(found, str) else None)
+        case "string_pattern_mismatch" if path[0] == "sources" and re.fullmatch(r"(quoted|computed)\W*", found):
+            text = message("Found “{found}” alone; say from where, such as “quoted 002:34”.", found=found)
+            return Fault(place, text)
         case "string_pattern_mismatch" if path[0] == "sources":
             return Fault(
                 place, expected_found(message("a text that begins with quoted, computed, assumed or missing"), found)

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from ptce_funding import toml_lines
 from ptce_funding.errors import Fault, Place, ScenarioError
 from ptce_funding.messages import message, nearest
+from ptce_funding.parts import FILE_KEYS
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin, expected_found, plain, shape_faults
 from ptce_funding.toml_lines import Path
@@ -119,13 +120,18 @@ def _read_merged(path: str, chain: tuple[str, ...]) -> tuple[dict[str, Any], dic
         raise ScenarioError([Fault(places["extends",], text, nearest(base_name, siblings))])
     base, base_places, files = _read_merged(base_path, chain)
     for number, dotted in enumerate(remove):
+        place = places.get(("remove", number), places["remove",])
         try:
             keys = resolve(base, dotted)
         except KeyError as error:
-            place = places.get(("remove", number), places["remove",])
             faults.append(Fault(place, error.args[0], error.args[1]))
-        else:
+            continue
+        if _has(base, keys):
             _drop(base, base_places, keys)
+        else:
+            text = message("The extended scenario states no “{path}”.", path=dotted)
+            parent = _at(base, keys[:-1])
+            faults.append(Fault(place, text, nearest(str(keys[-1]), map(str, parent)) if parent else None))
     if faults:
         raise ScenarioError(faults)
     return *_merge(base, base_places, data, places), (path, *files)
@@ -160,6 +166,11 @@ def read_toml(path: str) -> tuple[dict[str, Any], dict[Path, Place]]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError([_syntax_fault(path, str(error), text)]) from None
+    except (ValueError, RecursionError):
+        # Numbers of thousands of digits, brackets nested by the thousand.
+        raise ScenarioError(
+            [Fault(place, message("A value of this file is too long or too deeply nested to be read."))]
+        ) from None
     lines = toml_lines.lines_of(text.replace("\r\n", "\n"))
     return data, {key: Place(file=path, line=line) for key, line in lines.items()}
 
@@ -263,6 +274,10 @@ def resolve(data: Mapping[str, Any], dotted: str) -> Path:
         ) from None
     keys: Path = ()
     here: Any = data
+    if words[0] in FILE_KEYS:
+        raise KeyError(message("“{key}” belongs to a file and cannot be changed here.", key=words[0]), None)
+    if words[0] in _IDENTITY and words[0] not in data:
+        here = {**data, words[0]: []}
     for number, word in enumerate(words):
         if isinstance(here, list):
             names = [identity_of(entry, str(keys[0])) if keys[0] in _IDENTITY else None for entry in here]
@@ -286,11 +301,24 @@ def resolve(data: Mapping[str, Any], dotted: str) -> Path:
     return keys
 
 
+def _at(data: Any, keys: Path) -> Any:
+    """Return what stands at a path; None when nothing does."""
+    for key in keys:
+        is_there = key in data if isinstance(data, Mapping) else isinstance(data, list) and key in range(len(data))
+        data = data[key] if is_there else None
+    return data
+
+
+def _has(data: Any, keys: Path) -> bool:
+    parent = _at(data, keys[:-1])
+    return keys[-1] in parent if isinstance(parent, Mapping) else isinstance(parent, list)
+
+
 def _drop(data: dict[str, Any], places: dict[Path, Place], keys: Path) -> None:
     parent: Any = data
     key: Any
     for key in keys[:-1]:
-        parent = parent[key] if isinstance(parent, list) else parent.setdefault(key, {})
+        parent = parent[key]
     last = keys[-1]
     if isinstance(last, str):
         parent.pop(last, None)
@@ -326,7 +354,8 @@ def _built(origin: Origin, overrides: Mapping[str, object]) -> Scenario:
             continue
         data = _set(data, keys, plain(value))
         _copy_places(keys, (), places, {(): Place(path=dotted)})
-    origin = Origin(data, places, origin.files)
+    before = (origin.before or origin) if overrides else origin.before
+    origin = Origin(data, places, origin.files, before)
     scenario, found = validated(origin)
     faults += found
     if faults or scenario is None:

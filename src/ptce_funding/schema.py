@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from ptce_funding.scenario import Named, Scenario
+from ptce_funding.parts import Named
+from ptce_funding.scenario import Scenario
 
 
 def schema() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """From settled grants to audited awards, and the jury's list as the first to be settled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ class Listing:
     ----------
     order
         Funded candidates, best first.
+    grants
+        Grant of each step, in grant steps.
     awards
         What they get.
     values
@@ -33,6 +35,7 @@ class Listing:
     """
 
     order: tuple[str, ...]
+    grants: Ints = field(compare=False, repr=False)
     awards: tuple[Award, ...]
     values: tuple[float, ...]
     report: AuditReport
@@ -46,7 +49,7 @@ def list_by_rank(call: Call) -> Listing:
     funded = {award.candidate for award in awards}
     ids = call.candidates.ids
     order = [ids[i] for i in jury_order(call.scenario, call.candidates, call.fundable)]
-    return Listing(tuple(id_ for id_ in order if id_ in funded), awards, values_of(call, grants), report)
+    return Listing(tuple(id_ for id_ in order if id_ in funded), grants, awards, values_of(call, grants), report)
 
 
 def values_of(call: Call, grants: Ints) -> tuple[float, ...]:

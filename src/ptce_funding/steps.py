@@ -16,9 +16,10 @@ from ptce_funding.eligibility import Screening
 from ptce_funding.errors import Fault
 from ptce_funding.messages import N_, Message, message
 from ptce_funding.money import exact
-from ptce_funding.scenario import PHASES, Scenario, Support
+from ptce_funding.parts import PHASES
+from ptce_funding.scenario import Scenario, Support
 from ptce_funding.scenario_faults import Origin
-from ptce_funding.value import merits, phase_weights, priority_groups, scales
+from ptce_funding.value import merits, phase_weights, priority_groups, scales, served_order
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -204,7 +205,7 @@ def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screen
         * waiting
     )
     steps = Steps(volets=volets, aids=aids, base=base, **table)
-    groups = max(len(scenario.priority.order), int(group.max(initial=0)) + 1)
+    groups = max(len(served_order(scenario)), int(group.max(initial=0)) + 1)
     return Fundable(steps, merit, group, groups, {i: tuple(reasons[i]) for i in sorted(reasons)})
 
 

@@ -7,7 +7,8 @@ from ptce_funding.candidates import Candidates
 from ptce_funding.eligibility import POINTS, Screening
 from ptce_funding.errors import CandidatesError, Fault, Place
 from ptce_funding.messages import message
-from ptce_funding.scenario import PHASES, Scenario
+from ptce_funding.parts import PHASES, Scalar
+from ptce_funding.scenario import Scenario
 from ptce_funding.selection import matches
 
 Floats = npt.NDArray[np.float64]
@@ -89,9 +90,14 @@ def blank_fault(candidates: Candidates, i: int, column: str) -> Fault:
     return Fault(place, message("The cell is blank; the scenario needs a value here for every admissible candidate."))
 
 
+def served_order(scenario: Scenario) -> tuple[tuple[Scalar, ...], ...]:
+    """Return the groups that are served one after the other; none where the reading of the priority knows no groups."""
+    return scenario.priority.order if scenario.priority.mode in ("strict", "floor") else ()
+
+
 def priority_groups(scenario: Scenario, candidates: Candidates) -> npt.NDArray[np.int64]:
     """Return the priority group of each candidate, 0 served first; values that the order does not name come last."""
-    order = scenario.priority.order
+    order = served_order(scenario)
     group = np.full(len(candidates), len(order), dtype=np.int64)
     if not order:
         return group

@@ -41,7 +41,7 @@ _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 @dataclass
 class _Survey:
-    """What a sheet holds apart from its values: its extent, and the failed formulas by (row, column) from 0."""
+    """What a sheet holds apart from its values: its extent, and failed or unreckoned formulas by (row, column) from 0."""
 
     height: int = 0
     width: int = 0
@@ -172,7 +172,7 @@ def _survey_xlsx(archive: zipfile.ZipFile, sheet: str) -> _Survey:
             elif event == "end" and tag == "c":
                 if len(element):
                     value = "".join(element.itertext()) if element.get("t") == "e" else None
-                    survey.add(row, column, None if value is None else _error(element, value))
+                    survey.add(row, column, _unreckoned(element) if value is None else _error(element, value))
                 element.clear()
             elif event == "end" and tag == "row":
                 element.clear()
@@ -182,6 +182,12 @@ def _survey_xlsx(archive: zipfile.ZipFile, sheet: str) -> _Survey:
 def _error(element: ElementTree.Element, text: str) -> str:
     """Return the failure that a cell shows, leaving out its formula."""
     return next((each.text or text for each in element if each.tag.endswith("}v")), text)
+
+
+def _unreckoned(element: ElementTree.Element) -> str | None:
+    """Return a formula that no spreadsheet has reckoned yet, which python-calamine takes for a blank cell."""
+    parts = {each.tag.rpartition("}")[2]: each.text or "" for each in element}
+    return f"={parts['f']}" if "f" in parts and not parts.get("v") else None
 
 
 def _column(reference: str) -> int:

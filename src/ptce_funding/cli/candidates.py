@@ -2,23 +2,29 @@
 
 from gettext import gettext
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ptce_funding.cli.main import Command, Option, lang_option
+from ptce_funding.cli.main import Argument, Command, Commands, Option, lang_option
 from ptce_funding.messages import N_, message
 
 
-class _Commands(Command, click.Group):
-    """The commands on candidate tables."""
+class Count(click.IntRange):
+    """A whole number in a range, by a name that is translated when it is shown."""
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands with their help translated."""
-        with formatter.section(gettext("Commands")):
-            formatter.write_dl([(name, gettext(str(each.help))) for name, each in self.commands.items()])
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number."""
+        self.name = gettext(N_("whole number"))
+        return super().convert(value, param, ctx)
 
 
-@click.group(cls=_Commands, name="candidates", help=N_("Check a table of candidates, or draw a synthetic one."))
+@click.group(
+    cls=Commands,
+    name="candidates",
+    subcommand_metavar=N_("COMMAND [ARGS]..."),
+    help=N_("Check a table of candidates, or draw a synthetic one."),
+)
 @lang_option
 def command() -> None:
     """Hold the commands."""
@@ -27,12 +33,12 @@ def command() -> None:
 @command.command(
     cls=Command, name="check", help=N_("Check a table (CSV, XLSX or ODS) and say everything that is wrong with it.")
 )
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=click.Path(path_type=Path), cls=Argument, metavar=N_("FILE"))
 @click.option(
     "--scenario",
     type=click.Path(path_type=Path),
     cls=Option,
-    metavar="SCENARIO",
+    metavar=N_("SCENARIO"),
     help=N_("Read it as this scenario reads it."),
 )
 @lang_option
@@ -62,15 +68,15 @@ def check(lang: str, file: Path, scenario: Path | None) -> None:
     "--profile",
     required=True,
     cls=Option,
-    metavar="NAME",
+    metavar=N_("NAME"),
     help=N_("A packaged profile (aap-2013, aap-2015, demo) or a file."),
 )
 @click.option(
     "--seed",
     required=True,
-    type=click.IntRange(min=0),
+    type=Count(min=0),
     cls=Option,
-    metavar="N",
+    metavar=N_("N"),
     help=N_("Seed; the same gives the same pool."),
 )
 @click.option(
@@ -79,7 +85,7 @@ def check(lang: str, file: Path, scenario: Path | None) -> None:
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     cls=Option,
-    metavar="FILE",
+    metavar=N_("FILE"),
     help=N_("CSV file to write."),
 )
 @lang_option

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ptce_funding.cli.main import Command
-from ptce_funding.cli.options import scenario_argument, scenario_options
+from ptce_funding.cli.options import Override, changes_of, scenario_argument, scenario_options
 from ptce_funding.messages import N_
 
 
@@ -17,7 +17,7 @@ from ptce_funding.messages import N_
 @scenario_argument()
 @scenario_options
 @click.pass_obj
-def command(lang: str, scenario: Path, overrides: tuple[tuple[str, object], ...], candidates_file: Path | None) -> None:
+def command(lang: str, scenario: Path, overrides: tuple[Override, ...], candidates_file: Path | None) -> None:
     """Validate and print the ledger."""
     from ptce_funding.call import prepare
     from ptce_funding.ledger import ledger
@@ -25,7 +25,7 @@ def command(lang: str, scenario: Path, overrides: tuple[tuple[str, object], ...]
     from ptce_funding.messages import message
     from ptce_funding.report.terminal import Terminal
 
-    call = prepare(*read_call(scenario, dict(overrides), candidates_file))
+    call = prepare(*read_call(scenario, changes_of(overrides), candidates_file))
     terminal = Terminal(lang)
     terminal.show_check(ledger(call.scenario, call.criteria, call.candidates.is_synthetic))
     text = message(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from ptce_funding.cli.main import Command
-from ptce_funding.cli.options import scenario_argument, scenario_options
+from ptce_funding.cli.main import Argument, Command
+from ptce_funding.cli.options import Override, changes_of, scenario_argument, scenario_options
 from ptce_funding.messages import N_, message
 
 
@@ -18,11 +18,11 @@ from ptce_funding.messages import N_, message
     ),
 )
 @scenario_argument()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), cls=Argument, metavar=N_("FILE"))
 @scenario_options
 @click.pass_obj
 def command(
-    lang: str, scenario: Path, file: Path, overrides: tuple[tuple[str, object], ...], candidates_file: Path | None
+    lang: str, scenario: Path, file: Path, overrides: tuple[Override, ...], candidates_file: Path | None
 ) -> None:
     """Write the model."""
     from ptce_funding.call import prepare
@@ -32,7 +32,7 @@ def command(
     if file.suffix not in (".lp", ".mps"):
         text = message("Found the ending “{found}”, expected .lp or .mps.", found=file.suffix)
         raise click.UsageError(text.render(lang))
-    rows, columns = export_model(prepare(*read_call(scenario, dict(overrides), candidates_file)), file)
+    rows, columns = export_model(prepare(*read_call(scenario, changes_of(overrides), candidates_file)), file)
     text = message(
         "Written: {file} ({rows} rows, {columns} columns; money in grant steps).",
         file=str(file),

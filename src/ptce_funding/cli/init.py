@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ptce_funding.cli.main import Command, lang_option
+from ptce_funding.cli.main import Argument, Command, lang_option
 from ptce_funding.messages import N_, message
 
 
@@ -15,7 +15,7 @@ from ptce_funding.messages import N_, message
         "Make the folder NAME with a working scenario, synthetic candidates to replace by your own, and the schema for editors."
     ),
 )
-@click.argument("name", metavar="NAME")
+@click.argument("name", cls=Argument, metavar=N_("NAME"))
 @lang_option
 @click.pass_obj
 def command(lang: str, name: str) -> None:

@@ -4,7 +4,9 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from gettext import gettext
+from typing import Any, TextIO
 
 import click
 
@@ -24,8 +26,23 @@ COMMANDS = {
 EXIT_DONE, EXIT_INPUT, EXIT_NO_ALLOCATION, EXIT_INTERNAL, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
+class Argument(click.Argument):
+    """An argument whose name is translated when it is shown."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return the name; dots say that it may be repeated."""
+        name = super().make_metavar(ctx)
+        bare = name.removesuffix("...")
+        return gettext(bare) + name[len(bare) :]
+
+
 class Option(click.Option):
     """An option whose help is translated when it is shown."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return what stands for the value."""
+        name = super().make_metavar(ctx)
+        return gettext(name) if self.metavar is not None else name
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the names and the help."""
@@ -53,7 +70,21 @@ class Command(click.Command):
             self.help = plain
 
 
-class Group(Command, click.Group):
+class Commands(Command, click.Group):
+    """A command with commands below it."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the words of the line of usage."""
+        *pieces, rest = super().collect_usage_pieces(ctx)
+        return [*pieces, gettext(rest)]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their help translated."""
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl([(name, gettext(str(each.help))) for name, each in self.commands.items()])
+
+
+class Group(Commands):
     """Commands that are imported when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -110,6 +141,7 @@ def _print_version(context: click.Context, _: click.Parameter, is_asked: bool) -
     name="ptce-fund",
     help=N_("Allocate a funding envelope to territorial clusters (PTCE): by optimum, with proof, audit and reasons."),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    subcommand_metavar=N_("COMMAND [ARGS]..."),
 )
 @lang_option
 @click.option(
@@ -123,6 +155,12 @@ def _print_version(context: click.Context, _: click.Parameter, is_asked: bool) -
 )
 def cli() -> None:
     """Hold the commands."""
+    import logging
+
+    # What the library logs is for programs that use it; without a handler Python would print warnings, in English.
+    log = logging.getLogger("ptce_funding")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -131,49 +169,93 @@ def run(arguments: Sequence[str]) -> int:
     speak(lang)
     try:
         outcome = cli.main(list(arguments), prog_name="ptce-fund", standalone_mode=False, obj=lang)
+        # What cannot be written any more is said here, not by Python when it ends.
+        click.echo(nl=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return EXIT_INPUT
-    except click.UsageError as error:
-        if error.ctx is not None:
-            click.echo(error.ctx.get_usage(), err=True)
-        click.echo(gettext("Error: {message}").format(message=error.format_message()), err=True)
+        _say(error.format_message())
         return EXIT_INPUT
     except click.ClickException as error:
-        click.echo(gettext("Error: {message}").format(message=error.format_message()), err=True)
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        if context is not None:
+            _say(context.get_usage())
+        _say(gettext("Error: {message}").format(message=error.format_message()))
         return EXIT_INPUT
     except (click.Abort, KeyboardInterrupt):
-        click.echo(gettext("Interrupted. What was finished before is kept; nothing half-written is left."), err=True)
+        _say(gettext("Interrupted. What was finished before is kept; nothing half-written is left."))
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe has had enough; Python would complain once more when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout)
         return EXIT_DONE
     except Exception as error:
         return _reported(error, lang)
     return outcome if isinstance(outcome, int) else EXIT_DONE
 
 
+def _say(text: str) -> None:
+    """Print on standard error; where even that cannot be written, the exit code has to do."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    """Let a stream that cannot be written lead nowhere, so that closing it does not fail again."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _reported(error: Exception, lang: str) -> int:
-    """Print an error of this package and return its exit code; anything else is a fault of ours and keeps its traceback."""
+    """Print an error and return its exit code; one that is not of this package is a fault of ours and shows where it comes from."""
     from ptce_funding.errors import FundingError, InputError, NoAllocationError
     from ptce_funding.messages import message
 
     if isinstance(error, OSError):
-        text = message(
-            "{file}: {reason}.", file=str(error.filename or ""), reason=error.strerror or type(error).__name__
-        )
-        click.echo(gettext("Error: {message}").format(message=text.render(lang)), err=True)
+        _say(gettext("Error: {message}").format(message=_system_error(error).render(lang)))
         return EXIT_INPUT
-    if not isinstance(error, FundingError):
-        raise error
     if isinstance(error, InputError):
         for fault in error.faults:
-            click.echo(fault.render(lang), err=True)
-        click.echo(message("Faults found: {n}.", n=len(error.faults)).render(lang), err=True)
+            _say(fault.render(lang))
+        _say(message("Faults found: {n}.", n=len(error.faults)).render(lang))
         return EXIT_INPUT
-    click.echo(gettext("Error: {message}").format(message=error.render(lang)), err=True)
-    return EXIT_NO_ALLOCATION if isinstance(error, NoAllocationError) else EXIT_INTERNAL
+    if isinstance(error, FundingError):
+        _say(gettext("Error: {message}").format(message=error.render(lang)))
+        return EXIT_NO_ALLOCATION if isinstance(error, NoAllocationError) else EXIT_INTERNAL
+    import traceback
+
+    _say("".join(traceback.format_exception(error)))
+    text = message("This is a fault of the program, not of what you gave it; please report it with the lines above.")
+    _say(gettext("Error: {message}").format(message=text.render(lang)))
+    return EXIT_INTERNAL
+
+
+def _system_error(error: OSError) -> Any:
+    """Return what the system refused, with the name of the file or stream."""
+    from ptce_funding.files import os_reason
+    from ptce_funding.messages import message
+
+    if error.filename is not None:
+        return message("{file}: {reason}.", file=os.fsdecode(error.filename), reason=os_reason(error))
+    stream = _stream_of(error)
+    if stream is None:
+        return message("The system refused something: {reason}.", reason=os_reason(error))
+    _discard(stream)
+    if stream is sys.stderr:
+        return message("Standard error cannot be written: {reason}.", reason=os_reason(error))
+    return message("Standard output cannot be written: {reason}.", reason=os_reason(error))
+
+
+def _stream_of(error: OSError) -> TextIO | None:
+    """Return the stream that was being printed to; the error itself does not say."""
+    trace = error.__traceback__
+    while trace is not None:
+        frame, trace = trace.tb_frame, trace.tb_next
+        printer = frame.f_globals.get("__name__")
+        if printer in ("click.utils", "rich.console"):
+            file = frame.f_locals.get("file") if printer == "click.utils" else frame.f_locals["self"].file
+            return sys.stderr if file is sys.stderr else sys.stdout
+    return None
 
 
 def main() -> None:

@@ -1,47 +1,96 @@
 """Options and arguments that several commands share."""
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
-from ptce_funding.cli.main import Option, lang_option
+from ptce_funding.cli.main import Argument, Option, lang_option
+from ptce_funding.languages import LANGUAGES
 from ptce_funding.messages import N_, message
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+#: Solvers that come with the program.
+SOLVERS = ("highs", "cbc", "ranking")
 
-class OverrideType(click.ParamType[tuple[str, object]]):
+#: TOML demands no more of whole numbers.
+_LONGEST_INTEGER = 2**63
+
+#: No parameter is so deep.
+_DEEPEST = 20
+
+
+class Override(NamedTuple):
+    """One ``--set``.
+
+    Parameters
+    ----------
+    path
+        Dotted path.
+    value
+        What it is set to.
+    text
+        What the user wrote, for the command that gives the result again.
+    """
+
+    path: str
+    value: object
+    text: str
+
+
+class OverrideType(click.ParamType[Override]):
     """``path=value``, the value as TOML writes it; what is no TOML value is a text."""
 
     name = "path=value"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, object]:
-        """Return path and value."""
-        if isinstance(value, tuple):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Override:
+        """Return path, value and text."""
+        if isinstance(value, Override):
             return value
+        lang = (ctx.obj if ctx is not None else None) or LANGUAGES[0]
         path, equals, text = str(value).partition("=")
         if not equals or not path.strip():
-            lang = (ctx.obj if ctx is not None else None) or "fr"
-            self.fail(
-                message("Found “{found}”, expected path=value, such as envelope.total=2700000.", found=value).render(
-                    lang
-                ),
-                param,
-                ctx,
-            )
-        return path.strip(), toml_value(text.strip())
+            fault = message("Found “{found}”, expected path=value, such as envelope.total=2700000.", found=value)
+            self.fail(fault.render(lang), param, ctx)
+        try:
+            return Override(path.strip(), toml_value(text.strip()), str(value))
+        except (ValueError, RecursionError):
+            fault = message("The value of “{path}” is too long or too deeply nested.", path=path.strip())
+            self.fail(fault.render(lang), param, ctx)
+
+
+def changes_of(overrides: Iterable[Override]) -> dict[str, object]:
+    """Return the values by path; of several for one path the last."""
+    return {each.path: each.value for each in overrides}
 
 
 def toml_value(text: str) -> object:
-    """Return the value of a TOML expression, or the text itself when it is none."""
+    """Return the value of a TOML expression, or the text itself when it is none.
+
+    Raises
+    ------
+    ValueError, RecursionError
+        When a number has more digits, or a list more depth, than anything that a scenario states.
+    """
     try:
         table = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         return text
-    return table["value"] if set(table) == {"value"} else text
+    if set(table) != {"value"}:
+        return text
+    _check_extent(table["value"], _DEEPEST)
+    return table["value"]
+
+
+def _check_extent(value: object, depth: int) -> None:
+    if depth < 0 or (isinstance(value, int) and not -_LONGEST_INTEGER <= value < _LONGEST_INTEGER):
+        raise ValueError
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            _check_extent(each, depth - 1)
 
 
 def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +102,7 @@ def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             type=OverrideType(),
             cls=Option,
-            metavar="PATH=VALUE",
+            metavar=N_("PATH=VALUE"),
             help=N_("Change one parameter, e.g. envelope.total=2700000; may be repeated."),
         ),
         click.option(
@@ -61,7 +110,7 @@ def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "candidates_file",
             type=click.Path(path_type=Path),
             cls=Option,
-            metavar="FILE",
+            metavar=N_("FILE"),
             help=N_("Candidate table to read in place of the scenario's."),
         ),
         lang_option,
@@ -79,19 +128,20 @@ def scenario_argument(nargs: int = 1) -> Decorator:
         nargs=nargs,
         required=True,
         type=click.Path(path_type=Path),
-        metavar="SCENARIO" + ("..." if nargs == -1 else ""),
+        cls=Argument,
+        metavar=N_("SCENARIO") + ("..." if nargs == -1 else ""),
     )
 
 
 def complete_solver(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """Complete the names of solvers that come with the program."""
-    return [name for name in ("highs", "cbc", "ranking") if name.startswith(incomplete)]
+    return [name for name in SOLVERS if name.startswith(incomplete.lower())]
 
 
 solver_option = click.option(
     "--solver",
     shell_complete=complete_solver,
     cls=Option,
-    metavar="NAME",
+    metavar=N_("NAME"),
     help=N_("highs (default), cbc, ranking (the jury's list), or a solver that PuLP finds."),
 )

@@ -16,7 +16,7 @@ from ptce_funding.messages import N_
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     cls=Option,
-    metavar="FILE",
+    metavar=N_("FILE"),
     help=N_("Write it to a file."),
 )
 @lang_option

@@ -1,14 +1,27 @@
 """`ptce-fund simulate`."""
 
 import shlex
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ptce_funding.cli.main import Command, Option
-from ptce_funding.cli.options import scenario_argument, scenario_options, solver_option
-from ptce_funding.messages import N_
+from ptce_funding.cli.options import (
+    SOLVERS,
+    Override,
+    changes_of,
+    scenario_argument,
+    scenario_options,
+    solver_option,
+)
+from ptce_funding.messages import N_, message
+
+if TYPE_CHECKING:
+    from ptce_funding.candidates import Candidates
+    from ptce_funding.scenario import Scenario
 
 
 @click.command(
@@ -26,7 +39,7 @@ from ptce_funding.messages import N_
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     cls=Option,
-    metavar="FOLDER",
+    metavar=N_("FOLDER"),
     help=N_(
         "Write allocation.json, awards.csv, candidates.csv and summary.csv there; one folder a scenario when there are several."
     ),
@@ -37,7 +50,7 @@ from ptce_funding.messages import N_
 def command(
     lang: str,
     scenarios: tuple[Path, ...],
-    overrides: tuple[tuple[str, object], ...],
+    overrides: tuple[Override, ...],
     candidates_file: Path | None,
     solver: str | None,
     folder: Path | None,
@@ -46,43 +59,72 @@ def command(
     """Solve each scenario, print and write its result."""
     from ptce_funding.allocation import allocate
     from ptce_funding.cli.progress import working
-    from ptce_funding.loading import read_call
     from ptce_funding.report.document import as_json as to_json
     from ptce_funding.report.document import document
     from ptce_funding.report.tables import write_result
     from ptce_funding.report.terminal import Terminal
 
-    changes = dict(overrides)
-    calls = [read_call(path, changes, candidates_file) for path in scenarios]
+    solver = solver.lower() if solver is not None and solver.lower() in SOLVERS else solver
+    calls = _read(scenarios, changes_of(overrides), candidates_file)
+    if folder is not None:
+        _check_names([scenario.name for scenario, _ in calls], lang)
     terminal = Terminal(lang, to_errors=as_json)
-    documents: list[dict[str, Any]] = []
+    pages: list[dict[str, Any]] = []
     code = 0
     for path, (scenario, candidates) in zip(scenarios, calls, strict=True):
         with working(lang, N_("Solving {name}"), name=scenario.name):
             allocation = allocate(scenario, candidates, solver=solver)
-        replay = replay_command(path, changes, candidates_file, solver)
-        documents.append(document(allocation, replay))
         if allocation.has_allocation:
             terminal.show(allocation)
         else:
             terminal.show_absence(allocation)
             code = 2
+        if as_json or folder is not None:
+            pages.append(document(allocation, replay_command(path, overrides, candidates_file, solver)))
         if folder is not None:
             target = folder / scenario.name if len(scenarios) > 1 else folder
-            terminal.written(write_result(allocation, target, replay, lang))
+            terminal.written(write_result(allocation, target, pages[-1], lang))
     if as_json:
-        click.echo(to_json(documents[0] if len(documents) == 1 else documents), nl=False)
+        click.echo(to_json(pages[0] if len(pages) == 1 else pages), nl=False)
     return code
 
 
-def replay_command(path: Path, changes: dict[str, object], candidates_file: Path | None, solver: str | None) -> str:
-    """Return the command that gives a result again."""
-    import json
+def _read(
+    paths: Sequence[Path], changes: dict[str, object], candidates_file: Path | None
+) -> list[tuple["Scenario", "Candidates"]]:
+    """Read scenarios and their candidates; the faults of all of them are told together, before any is solved."""
+    from ptce_funding.call import prepare
+    from ptce_funding.errors import Fault, InputError
+    from ptce_funding.loading import read_call
 
-    words = ["ptce-fund", "simulate", path.as_posix()]
-    for key, value in changes.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        words += ["--set", f"{key}={text}"]
+    calls, faults = [], dict[str, Fault]()
+    for path in paths:
+        try:
+            calls.append(read_call(path, changes, candidates_file))
+            if len(paths) > 1:
+                prepare(*calls[-1])
+        except InputError as error:
+            # One that all share, such as an override, is told once.
+            faults |= {fault.render(): fault for fault in error.faults}
+    if faults:
+        raise InputError(faults.values())
+    return calls
+
+
+def _check_names(names: Sequence[str], lang: str) -> None:
+    """Refuse scenarios whose results would take each other's place."""
+    twice = [name for name, n in Counter(names).items() if n > 1]
+    if twice:
+        text = message("Several scenarios have the same name, and so the same folder: {names:list}.", names=twice)
+        raise click.UsageError(text.render(lang), click.get_current_context())
+
+
+def replay_command(path: Path, overrides: Sequence[Override], candidates_file: Path | None, solver: str | None) -> str:
+    """Return the command that gives a result again, with the values in the user's own words."""
+    name = path.as_posix()
+    words = ["ptce-fund", "simulate", f"./{name}" if name.startswith("-") else name]
+    for each in overrides:
+        words += ["--set", each.text]
     words += ["--candidates", candidates_file.as_posix()] if candidates_file is not None else []
     words += ["--solver", solver] if solver is not None else []
     return shlex.join(words)

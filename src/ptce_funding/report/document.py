@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import os
 import platform
 from collections.abc import Mapping
@@ -11,11 +10,12 @@ from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
 
-from ptce_funding.allocation import Allocation, relative_gap
+from ptce_funding.allocation import Allocation
 from ptce_funding.audit import RuleCheck
 from ptce_funding.indicators import indicators, unspent_reasons
 from ptce_funding.ledger import LedgerLine, ledger
 from ptce_funding.messages import Message
+from ptce_funding.report.rounding import gap_shown, rounded, rounded_up
 
 #: Libraries whose version may show in a result.
 _LIBRARIES = ("ptce-fund", "highspy", "pulp", "numpy", "pydantic", "python-calamine")
@@ -36,9 +36,9 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
     return {
         "scenario": scenario.name,
         "status": allocation.status.value,
-        "value": _rounded(allocation.value),
-        "bound": _rounded_up(allocation.bound),
-        "gap": _rounded(relative_gap(_rounded(allocation.value), _rounded_up(allocation.bound)), 9),
+        "value": rounded(allocation.value),
+        "bound": rounded_up(allocation.bound),
+        "gap": gap_shown(allocation.value, allocation.bound),
         "groups": _groups(allocation),
         "granted": allocation.granted,
         "unspent": allocation.unspent,
@@ -46,12 +46,12 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
         "supported": len(allocation.supported),
         "funnel": allocation.funnel,
         "indicators": {
-            "mean_grant": _rounded(figures.mean, 2),
+            "mean_grant": rounded(figures.mean, 2),
             "smallest_grant": figures.smallest,
             "largest_grant": figures.largest,
             "cofinancing": figures.cofinancing,
-            "cofinancing_per_euro": _rounded(figures.leverage, 4),
-            "jobs": _rounded(figures.jobs, 3),
+            "cofinancing_per_euro": rounded(figures.leverage, 4),
+            "jobs": rounded(figures.jobs, 3),
             "by": {
                 name: [{"key": each.key, "supported": each.supported, "granted": each.granted} for each in slices]
                 for name, slices in figures.slices.items()
@@ -79,7 +79,7 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
         ],
         "rules": [rule_line(check) for check in (allocation.report.rules if allocation.report else ())],
         "ranking": {
-            "value": _rounded(sum(allocation.listing.values)),
+            "value": rounded(sum(allocation.listing.values)),
             "list": list(allocation.listing.order),
             "broken": [_broken(check) for check in allocation.listing.report.broken]
             + [violation.texts() for violation in allocation.listing.report.violations],
@@ -154,9 +154,9 @@ def _groups(allocation: Allocation) -> list[dict[str, Any]]:
     return [
         {
             "group": name,
-            "value": _rounded(stage.value),
-            "bound": _rounded_up(stage.bound),
-            "gap": _rounded(relative_gap(_rounded(stage.value), _rounded_up(stage.bound)), 9),
+            "value": rounded(stage.value),
+            "bound": rounded_up(stage.bound),
+            "gap": gap_shown(stage.value, stage.bound),
         }
         for name, stage in zip(names, allocation.stages, strict=False)
     ]
@@ -171,20 +171,6 @@ def _number(value: Fraction | None) -> float | int | None:
     if value is None:
         return None
     return int(value) if value.denominator == 1 else round(float(value), 9)
-
-
-def _rounded(value: float | None, digits: int = 6) -> float | None:
-    return None if value is None or math.isinf(value) else float(round(value, digits)) + 0.0
-
-
-def _rounded_up(value: float | None, digits: int = 6) -> float | None:
-    """Round a bound so that it stays one; a bound that only rounding sets apart from a value is that value."""
-    if value is None or math.isinf(value):
-        return None
-    scaled = value * 10**digits
-    nearest = round(scaled)
-    whole: int = nearest if abs(scaled - nearest) < 1e-3 else math.ceil(scaled)
-    return float(whole / 10**digits) + 0.0
 
 
 def _today() -> str:

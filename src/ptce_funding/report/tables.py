@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,24 @@ from ptce_funding.files import write_whole
 from ptce_funding.indicators import indicators
 from ptce_funding.messages import N_, translate, yes_no
 from ptce_funding.outcomes import outcomes
-from ptce_funding.report.document import as_json, document
+from ptce_funding.report.document import as_json
+from ptce_funding.report.rounding import rounded, rounded_up
 from ptce_funding.report.words import stage_word, word
 
 
-def write_result(allocation: Allocation, folder: Path, command: str, lang: str) -> list[Path]:
+def write_result(allocation: Allocation, folder: Path, page: Mapping[str, Any], lang: str) -> list[Path]:
     """Write the result into a folder: allocation.json, awards.csv, candidates.csv and summary.csv.
+
+    Parameters
+    ----------
+    allocation
+        The result.
+    folder
+        Where to; made if it is missing.
+    page
+        The result as `document` returns it.
+    lang
+        Language of the tables.
 
     Returns
     -------
@@ -30,7 +42,7 @@ def write_result(allocation: Allocation, folder: Path, command: str, lang: str) 
         When the folder cannot be written; files of the same names are then as they were.
     """
     contents = {
-        folder / "allocation.json": as_json(document(allocation, command)).encode(),
+        folder / "allocation.json": as_json(page).encode(),
         folder / "awards.csv": _csv(awards_table(allocation, lang), lang),
         folder / "candidates.csv": _csv(candidates_table(allocation, lang), lang),
         folder / "summary.csv": _csv(summary_table(allocation, lang), lang),
@@ -84,7 +96,7 @@ def candidates_table(allocation: Allocation, lang: str) -> list[list[Any]]:
             names[each.candidate],
             regions[each.candidate],
             word(phases[each.candidate], lang),
-            round(merit[each.candidate], 6),
+            rounded(merit[each.candidate]),
             word(each.outcome, lang),
             each.grant,
             " | ".join(reason.render(lang) for reason in each.reasons),
@@ -102,15 +114,15 @@ def summary_table(allocation: Allocation, lang: str) -> list[list[Any]]:
         (N_("Envelope (€)"), allocation.call.scenario.envelope.total),
         (N_("Granted (€)"), allocation.granted),
         (N_("Unspent (€)"), allocation.unspent),
-        (N_("Mean grant (€)"), None if figures.mean is None else round(figures.mean, 2)),
+        (N_("Mean grant (€)"), rounded(figures.mean, 2)),
         (N_("Smallest grant (€)"), figures.smallest),
         (N_("Largest grant (€)"), figures.largest),
         (N_("Secured co-financing (€)"), figures.cofinancing),
-        (N_("Co-financing per euro granted"), None if figures.leverage is None else round(figures.leverage, 4)),
+        (N_("Co-financing per euro granted"), rounded(figures.leverage, 4)),
         (N_("Jobs of the supported candidates"), figures.jobs),
-        (N_("Value"), None if allocation.value is None else round(allocation.value, 6)),
-        (N_("Proved bound"), None if allocation.bound is None else round(allocation.bound, 6)),
-        (N_("Value of the jury's list"), round(sum(allocation.listing.values), 6)),
+        (N_("Value"), rounded(allocation.value)),
+        (N_("Proved bound"), rounded_up(allocation.bound)),
+        (N_("Value of the jury's list"), rounded(sum(allocation.listing.values))),
     ]
     rows: list[list[Any]] = [["", "", translate(name, lang), value] for name, value in total if value is not None]
     rows += [

@@ -11,15 +11,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ptce_funding.allocation import Allocation, relative_gap
+from ptce_funding.allocation import RANKING, Allocation
 from ptce_funding.audit import RuleCheck
-from ptce_funding.indicators import Slice, indicators, line, unspent_reasons
+from ptce_funding.indicators import Indicators, Slice, indicators, line, unspent_reasons
 from ptce_funding.ledger import STATUSES, LedgerLine, ledger
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate, yes_no
 from ptce_funding.problem import Stage, Status
+from ptce_funding.report.rounding import gap_shown, rounded_up
 from ptce_funding.report.words import stage_word, titles, word
 
 _LONGEST = 12  # rows of a table in the terminal; the files hold all
+
+
+class _Console(Console):
+    """A console that leaves it to the command line to end when nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on."""
+        raise BrokenPipeError
 
 
 class Terminal:
@@ -36,17 +45,18 @@ class Terminal:
     def __init__(self, lang: str, to_errors: bool = False) -> None:
         self.lang = lang
         self.titles: dict[tuple[str, str], str] = {}
-        self.console = Console(stderr=to_errors, highlight=False, soft_wrap=False, emoji=False, markup=False)
+        self.console = _Console(stderr=to_errors, highlight=False, soft_wrap=False, emoji=False, markup=False)
 
     # ------------------------------------------------------------------------------------------------ whole pages
 
     def show(self, allocation: Allocation) -> None:
         """Print a result."""
+        figures = indicators(allocation)
         self.head(allocation)
         self.funnel(allocation)
-        self.money(allocation)
+        self.money(allocation, figures)
         self.proof(allocation)
-        self.dimensions(allocation)
+        self.dimensions(allocation, figures)
         self.rules(allocation)
         self.border(allocation)
         self.sources(
@@ -57,7 +67,14 @@ class Terminal:
         """Print that there is no allocation, and what the jury's list would break."""
         self.head(allocation)
         self.funnel(allocation)
-        if allocation.status is Status.INFEASIBLE:
+        violations = allocation.listing.report.violations
+        if allocation.call.impossible:
+            for reason in allocation.call.impossible:
+                self.say(reason, "bold red")
+        elif allocation.solver.casefold() == RANKING:
+            text = message("The jury's list breaks what no allocation may break; another allocation might keep it all.")
+            self.say(text, "bold red")
+        elif allocation.status is Status.INFEASIBLE:
             self.say(
                 message(
                     "No allocation keeps all the rules: proved. Nothing can be granted without changing one of them."
@@ -74,7 +91,7 @@ class Terminal:
                 "bold red",
             )
         broken = [self.rule_name(check) for check in allocation.listing.report.broken]
-        broken += [violation.render(self.lang) for violation in allocation.listing.report.violations]
+        broken += [violation.render(self.lang) for violation in violations]
         if broken:
             self.say(message("The jury's list would break: {rules:list}.", rules=broken))
 
@@ -118,8 +135,7 @@ class Terminal:
             stages.pop()
         self.console.print(" → ".join(stages))
 
-    def money(self, allocation: Allocation) -> None:
-        figures = indicators(allocation)
+    def money(self, allocation: Allocation, figures: Indicators) -> None:
         text = message(
             "Granted {granted:euros} of {total:euros} to {n} candidates; unspent {unspent:euros}.",
             granted=allocation.granted,
@@ -197,17 +213,18 @@ class Terminal:
             self.say(message("Each project counts by its merit times “{column}”.", column=column), "dim")
 
     def proof_row(self, table: Table, name: str, stage: Stage, baseline: float) -> None:
-        gap = relative_gap(stage.value, stage.bound)
+        # Rounded up like the bound: no gap is shown as none.
+        gap, bound = gap_shown(stage.value, stage.bound, 6), rounded_up(stage.bound, 2)
         table.add_row(
             name,
             "–" if stage.value is None else number(stage.value, self.lang, 2),
-            "–" if stage.bound is None else number(stage.bound, self.lang, 2),
+            "–" if bound is None else number(bound, self.lang, 2),
             "–" if gap is None else percent(gap, self.lang, 4),
             number(baseline, self.lang, 2),
         )
 
-    def dimensions(self, allocation: Allocation) -> None:
-        for dimension, slices in indicators(allocation).slices.items():
+    def dimensions(self, allocation: Allocation, figures: Indicators) -> None:
+        for dimension, slices in figures.slices.items():
             table = self.table(
                 word(dimension, self.lang).capitalize(), N_("Candidates"), N_("Granted"), N_("Share"), right=(1, 2, 3)
             )
@@ -256,7 +273,7 @@ class Terminal:
         above, below = line(allocation)
         if not below:
             return
-        call = allocation.call
+        call, ids = allocation.call, allocation.call.candidates.ids
         table = self.table(
             N_("Around the line, in the jury's order"),
             N_("Phase"),
@@ -270,7 +287,7 @@ class Terminal:
             granted[award.candidate] += award.grant
         steps = call.fundable.steps
         for id_ in [*above, *below]:
-            i = call.candidates.ids.index(id_)
+            i = ids.index(id_)
             asked = int(steps.ask[steps.candidate == i].max(initial=0))
             phase = word(str(call.candidates.column("phase")[i]), self.lang)
             grant = euros(granted[id_], self.lang) if id_ in granted else "–"
