@@ -95,7 +95,8 @@ def test_bounds_stay_bounds() -> None:
 def test_gaps_are_never_rounded_away() -> None:
     """A gap of zero is shown only where value and bound are the same."""
     assert gap_shown(1.0, 1.0) == 0.0
-    assert gap_shown(1.0, 1.0 + 1e-12) == 0.0
+    assert gap_shown(1.0, 1.0 + 1e-15) == 0.0
+    assert gap_shown(1.0, 1.0 + 1e-12) == 1e-9
     assert gap_shown(1e9, 1e9 + 1e-5) == 1e-9
     assert gap_shown(100.0, 100.000001, 6) == 1e-6
     assert gap_shown(3.0, 4.0) == 0.333333334

@@ -17,7 +17,7 @@ from ptce_funding.messages import N_
 @scenario_argument()
 @scenario_options
 @click.pass_obj
-def command(lang: str, scenario: Path, overrides: tuple[Override, ...], candidates_file: Path | None) -> None:
+def command(lang: str, scenario: Path, overrides: tuple[Override, ...], candidates_file: Path | None) -> int:
     """Validate and print the ledger."""
     from ptce_funding.call import prepare
     from ptce_funding.ledger import ledger
@@ -35,4 +35,7 @@ def command(lang: str, scenario: Path, overrides: tuple[Override, ...], candidat
         admissible=int(call.screening.admissible.sum()),
         fundable=len(set(call.fundable.steps.candidate.tolist())),
     )
-    terminal.say(text, "bold green")
+    terminal.say(text, "bold green" if not call.impossible else "")
+    for each in call.impossible:
+        terminal.say(each, "bold red")
+    return 2 if call.impossible else 0

@@ -10,6 +10,8 @@ VALUE_DIGITS, GAP_DIGITS = 6, 9
 
 # Numbers are binary; so near to a decimal, one is meant to be that decimal.
 _VALUE_NOISE, _GAP_NOISE = Fraction(1, 10**9), Fraction(1, 10**12)
+# Sums of the same numbers in another order differ by as much.
+_SAME = 5e-15
 
 
 def rounded(value: float | None, digits: int = VALUE_DIGITS) -> float | None:
@@ -28,10 +30,12 @@ def rounded_up(value: float | None, digits: int = VALUE_DIGITS, noise: Fraction 
 
 
 def gap_shown(value: float | None, bound: float | None, digits: int = GAP_DIGITS) -> float | None:
-    """Return the relative gap between a value and its bound, rounded up: zero only where they are the same in data.
+    """Return the relative gap between a value and its bound, rounded up: zero only where they are the same number.
 
     None where it is not known, or where there is no value to compare with.
     """
-    gap = relative_gap(rounded(value), rounded_up(bound))
+    gap = relative_gap(value, bound)
+    if gap is not None and gap < _SAME:
+        return 0.0
     shown = rounded_up(gap, digits, _GAP_NOISE)
-    return 10.0**-digits if gap and shown == 0 else shown
+    return 10.0**-digits if shown == 0 else shown
