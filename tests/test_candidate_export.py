@@ -105,7 +105,7 @@ def test_written_tables_are_for_french_spreadsheets(save, tmp_path):
 def test_a_table_that_cannot_be_written_is_a_fault(save, tmp_path):
     pool = read_candidates(save("id;phase\na;project\n"))
     with pytest.raises(CandidatesError, match="cannot be written"):
-        write_candidates(pool, tmp_path / "absent" / "out.csv")
+        write_candidates(pool, tmp_path / "t.csv" / "out.csv")
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(CandidatesError, match="cannot be written"):
         write_candidates(pool, tmp_path / "folder.csv")

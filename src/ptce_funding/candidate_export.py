@@ -1,8 +1,8 @@
 """Candidate tables written for spreadsheets."""
 
 import csv
+import io
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from ptce_funding.candidate_columns import column_named, heading_of
 from ptce_funding.candidate_set import Candidates, protected
 from ptce_funding.cells import aliases
 from ptce_funding.errors import CandidatesError, Fault, Place
+from ptce_funding.files import os_reason, write_whole
 from ptce_funding.messages import message
 
 
@@ -38,18 +39,14 @@ def write_candidates(candidates: Candidates, path: str | Path, *, lang: str = "f
     path = Path(path)
     headings = [protected(heading_of(name, lang)) for name in candidates.columns]
     columns = [_written(candidates, name, lang) for name in candidates.columns]
-    passing = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";" if lang == "fr" else ",")
+    writer.writerow(headings)
+    writer.writerows(zip(*columns, strict=True))
     try:
-        try:
-            with passing.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file, delimiter=";" if lang == "fr" else ",")
-                writer.writerow(headings)
-                writer.writerows(zip(*columns, strict=True))
-            passing.replace(path)
-        finally:
-            passing.unlink(missing_ok=True)
+        write_whole({path: text.getvalue().encode("utf-8-sig")})
     except OSError as error:
-        reason = message("The file cannot be written: {reason}.", reason=error.strerror or str(error))
+        reason = message("The file cannot be written: {reason}.", reason=os_reason(error))
         raise CandidatesError([Fault(Place(file=str(path)), reason)]) from error
 
 

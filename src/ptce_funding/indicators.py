@@ -162,6 +162,11 @@ def unspent_reasons(allocation: Allocation) -> list[Message]:
                 funder=funder.title or funder.name,
             )
             reasons.append(text)
+    if call.formulation.funding.is_split:
+        # Each funder pays whole grant steps, so what its amount leaves over is lost to all.
+        odd = sum(amount % unit for amount in call.scenario.funder_amounts.values())
+        if odd:
+            reasons.append(message("{odd:euros} of the funders' amounts make no whole grant step", odd=odd))
     funded, ids = set(allocation.supported), call.candidates.ids
     waiting = [s for s in range(len(steps)) if ids[steps.candidate[s]] not in funded]
     if not waiting:

@@ -157,11 +157,22 @@ def _sequence(scenario: Scenario, name: str, origin: Origin) -> Faults:
             origin.place((*path, "payments")),
             message("The payments add up to {total:percent}, expected 100 %.", total=total),
         )
-    if volet.unit_cost is not None and (volet.aids or volet.grant is not None):
-        yield Fault(
-            origin.place((*path, "unit_cost")),
-            message("A volet with a unit cost has neither aids nor a range of grants."),
-        )
+    if volet.unit_cost is not None:
+        terms = {"grant", "rate", "rate_bonus", "public_cap", "tolerance", "local_min", "local_required"}
+        for key in sorted({"aids", *terms} & volet.model_fields_set):
+            text = message("A volet with a unit cost is borne in full, so it has no “{key}”.", key=key)
+            yield Fault(origin.place((*path, key)), text)
+    if not volet.phases and volet.after and name not in _reachable(scenario):
+        text = message("Nobody can ever enter this volet: none of those that open it can be entered.")
+        yield Fault(origin.place((*path, "after")), text)
+
+
+def _reachable(scenario: Scenario) -> set[str]:
+    """Return the volets that some phase enters, or that such a volet opens."""
+    found = {name for name, volet in scenario.volets.items() if volet.phases}
+    while more := {name for name, volet in scenario.volets.items() if found & set(volet.after)} - found:
+        found |= more
+    return found
 
 
 def _envelope(scenario: Scenario, origin: Origin) -> Faults:
@@ -174,6 +185,9 @@ def _envelope(scenario: Scenario, origin: Origin) -> Faults:
             )
             yield Fault(origin.place(("volets", volet_name, "grant")), text)
             return
+    for name, volet in scenario.volets.items():
+        if volet.unit_cost is not None and volet.unit_cost < scenario.envelope.grant_step:
+            yield Fault(origin.place(("volets", name, "unit_cost")), message("The unit cost is below one grant step."))
     if scenario.envelope.grant_step > scenario.envelope.total:
         yield Fault(origin.place(("envelope", "grant_step")), message("The grant step is above the whole envelope."))
 

@@ -19,6 +19,8 @@ from ptce_funding.messages import N_, Message, euros, message, number, percent, 
 from ptce_funding.problem import Stage, Status
 from ptce_funding.report.rounding import gap_shown, rounded_up
 from ptce_funding.report.words import stage_word, titles, word
+from ptce_funding.value import served_order
+from ptce_funding.vocabulary import ColumnLabel
 
 _LONGEST = 12  # rows of a table in the terminal; the files hold all
 
@@ -191,15 +193,24 @@ class Terminal:
         self.console.print(table)
         funded = set(allocation.supported)
         both = len(funded.intersection(allocation.listing.order))
-        self.say(
-            message(
+        figures = {
+            "n": len(allocation.listing.order),
+            "granted": sum(award.grant for award in allocation.listing.awards),
+            "both": both,
+        }
+        if served_order(allocation.call.scenario):
+            text = message(
                 "The jury's list (by priority group and merit until the money is gone) supports {n} candidates with {granted:euros}; "
                 "{both} are on both lists.",
-                n=len(allocation.listing.order),
-                granted=sum(award.grant for award in allocation.listing.awards),
-                both=both,
+                **figures,
             )
-        )
+        else:
+            text = message(
+                "The jury's list (by merit until the money is gone) supports {n} candidates with {granted:euros}; "
+                "{both} are on both lists.",
+                **figures,
+            )
+        self.say(text)
         if allocation.listing.report.broken:
             broken = [self.rule_name(check) for check in allocation.listing.report.broken]
             self.say(message("It breaks: {rules:list}.", rules=broken))
@@ -210,7 +221,7 @@ class Terminal:
             )
         else:
             column = allocation.call.scenario.value.scale
-            self.say(message("Each project counts by its merit times “{column}”.", column=column), "dim")
+            self.say(message("Each project counts by its merit times “{column}”.", column=ColumnLabel(column)), "dim")
 
     def proof_row(self, table: Table, name: str, stage: Stage, baseline: float) -> None:
         # Rounded up like the bound: no gap is shown as none.
