@@ -114,7 +114,10 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
         "a quarter at once, the rest after the horizon: ceilings on both",
         volet(payments=[0.25, 0.75]) | envelope(payments_max=[10_000, 25_000]),
     ),
-    "unit_cost": ("20,000 € each, in full", volet(unit_cost=20_000, tolerance=0.0)),
+    "unit_cost": (
+        "20,000 € each, in full",
+        {"volets": {"v": {"phases": ["project", "emerging", "consolidation"], "unit_cost": 20_000}}},
+    ),
     "after": (
         "a study of a year, a year of waiting, then a trial: c enters by the study, a directly",
         {
