@@ -1,6 +1,5 @@
 """From a scenario and its candidates to an audited allocation."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -190,7 +189,6 @@ def allocate(
     candidates: "Candidates | pd.DataFrame",
     *,
     solver: str | None = None,
-    on_prepared: Callable[[Call], None] | None = None,
 ) -> Allocation:
     """Find the allocation of greatest value that keeps all the rules, and audit it.
 
@@ -202,8 +200,6 @@ def allocate(
         The candidate table, or a data frame with its columns.
     solver
         `highs`, `cbc`, `ranking` or a name that PuLP knows; that of the scenario unless said.
-    on_prepared
-        Called once the problem is stated, before it is solved.
 
     Returns
     -------
@@ -226,8 +222,6 @@ def allocate(
 
         table = candidates_of(candidates, scenario)
     call = prepare(scenario, table)
-    if on_prepared is not None:
-        on_prepared(call)
     listing = list_by_rank(call)
     name = solver or scenario.solve.solver
     if call.impossible:

@@ -58,11 +58,6 @@ def departments() -> tuple[str, ...]:
     return tuple(_departments())
 
 
-def department_name(department: str) -> str:
-    """Return the name of the department with this code."""
-    return _departments()[department]["name"]
-
-
 def department_names() -> tuple[str, ...]:
     """Return the names of the departments in the order of their codes."""
     return tuple(row["name"] for row in _departments().values())

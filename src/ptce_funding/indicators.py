@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ptce_funding.accounts import by_year
 from ptce_funding.allocation import Allocation
 from ptce_funding.awards import Award
 from ptce_funding.messages import Message, message
@@ -50,6 +51,8 @@ class Indicators:
         Jobs of the supported candidates; None when the table does not state them.
     slices
         Candidates and money by dimension; dimensions with nothing to tell apart are left out.
+    years
+        Commitments (AE) and payments (CP) by year, in euros.
     """
 
     mean: float | None
@@ -59,6 +62,7 @@ class Indicators:
     leverage: float | None
     jobs: float | None
     slices: dict[str, tuple[Slice, ...]]
+    years: dict[int, tuple[int, int]]
 
 
 def indicators(allocation: Allocation) -> Indicators:
@@ -80,6 +84,7 @@ def indicators(allocation: Allocation) -> Indicators:
         leverage=cofinancing / granted if granted else None,
         jobs=jobs,
         slices={name: slices for name in DIMENSIONS if (slices := _slices(allocation, name))},
+        years=by_year(call.scenario, awards),
     )
 
 

@@ -8,9 +8,6 @@ it, else three thirds would not make a whole.
 from fractions import Fraction
 from math import ceil, floor
 
-import numpy as np
-import numpy.typing as npt
-
 #: Decimals that count. Finer differences are beyond what a solver can tell apart.
 _DECIMALS = 9
 #: Numbers with more decimals than this are taken for computed ones.
@@ -50,12 +47,3 @@ def steps_down(amount: Fraction | int, step: int) -> int:
 def steps_up(amount: Fraction | int, step: int) -> int:
     """Return the least number of whole grant steps that makes `amount` or more."""
     return ceil(Fraction(amount) / step)
-
-
-def scaled_down(share: float, amounts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return `share` of each amount in whole euros, rounded down, exactly."""
-    fraction = exact(share)
-    top, bottom = fraction.numerator, fraction.denominator
-    if amounts.size and int(np.abs(amounts).max()) * max(abs(top), 1) >= 2**63:
-        return np.array([floor(fraction * int(amount)) for amount in amounts], dtype=np.int64)
-    return amounts * top // bottom

@@ -56,6 +56,10 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
                 name: [{"key": each.key, "supported": each.supported, "granted": each.granted} for each in slices]
                 for name, slices in figures.slices.items()
             },
+            "by_year": [
+                {"year": year, "committed": committed, "paid": paid}
+                for year, (committed, paid) in figures.years.items()
+            ],
         },
         "synthetic_candidates": call.candidates.is_synthetic,
         "awards": [

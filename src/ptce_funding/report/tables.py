@@ -134,6 +134,9 @@ def summary_table(allocation: Allocation, lang: str) -> list[list[Any]]:
             label = (word(dimension, lang), word(each.key, lang) if dimension == "phase" else each.key)
             rows.append([*label, translate(N_("Candidates"), lang), each.supported])
             rows.append([*label, translate(N_("Granted (€)"), lang), each.granted])
+    for year, (committed, paid) in figures.years.items():
+        rows.append([word("year", lang), str(year), translate(N_("Committed (AE)"), lang), committed])
+        rows.append([word("year", lang), str(year), translate(N_("Paid (CP)"), lang), paid])
     if allocation.call.candidates.is_synthetic:
         rows.insert(0, ["", "", translate(N_("Synthetic candidates: no real dossier"), lang), yes_no(True, lang)])
     headings = (N_("By"), N_("Group"), N_("Figure"), N_("Value"))

@@ -257,6 +257,12 @@ class Terminal:
                 names = [self.key(dimension, each.key) for each in without]
                 self.say(message("Without support: {names:list}.", names=names), "dim")
 
+        if len(figures.years) > 1:
+            table = self.table(N_("Year"), N_("Committed (AE)"), N_("Paid (CP)"), right=(1, 2))
+            for year, (committed, paid) in figures.years.items():
+                table.add_row(str(year), euros(committed, self.lang), euros(paid, self.lang))
+            self.console.print(table)
+
     def slice_row(self, table: Table, dimension: str, each: Slice, granted: int) -> None:
         share = percent(each.granted / granted, self.lang) if granted else "–"
         table.add_row(self.key(dimension, each.key), str(each.supported), euros(each.granted, self.lang), share)
