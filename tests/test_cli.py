@@ -284,16 +284,16 @@ def test_frame_without_an_allocation(starter: Path) -> None:
     assert set(frame["reasons"]) == {""}
 
 
-def test_the_library_logs_to_nobody(starter: Path) -> None:
-    """What it logs for programs is not printed, in English, among what people read."""
+def test_what_the_library_logs_for_programs_is_not_printed(starter: Path) -> None:
+    """Its messages below a warning are for those who set up logging themselves."""
     code = (
         "import sys, logging; from ptce_funding.cli.main import run; code = run(sys.argv[1:]); "
-        "logging.getLogger('ptce_funding.tables').warning('told to nobody'); sys.exit(code)"
+        "logging.getLogger('ptce_funding.tables').info('told to nobody'); sys.exit(code)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "check", str(starter)], capture_output=True, text=True, check=True
     )
-    assert "told to nobody" not in done.stderr
+    assert not done.stderr
 
 
 def test_infeasible_result_is_written(starter: Path, tmp_path: Path) -> None:
@@ -376,3 +376,29 @@ def test_words_of_usage_are_translated(lang: str, capsys: pytest.CaptureFixture[
     for command, words in ((["--help"], "COMMAND [ARGS]..."), (["simulate", "--help"], "PATH=VALUE")):
         assert run([*command, "--lang", lang]) == 0
         assert translate(words, lang) in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_is_left_out_is_said(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A column passed over for another is told once, in the user's language; the result is none the worse."""
+    table = starter.with_name("candidats.csv")
+    lines = table.read_text(encoding="utf-8-sig").splitlines()
+    doubled = [f"{lines[0]};Ma note", *(f"{line};1" for line in lines[1:])]
+    table.write_text("\n".join(doubled), encoding="utf-8")
+    text = starter.read_text(encoding="utf-8")
+    starter.write_text(
+        text.replace('file = "candidats.csv"', 'file = "candidats.csv"\ncolumns = { score = "Ma note" }')
+    )
+    capsys.readouterr()
+    assert run(["check", str(starter)]) == 0
+    said = capsys.readouterr().err
+    assert said.count("laissée de côté") == 1
+    assert "score" in said
+
+
+def test_alternatives_are_said_in_french(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Words that are put together while a sentence is made are translated like the rest."""
+    assert run(["simulate", str(starter), "--json"]) == 0
+    reasons = [
+        reason["fr"] for refusal in json.loads(capsys.readouterr().out)["refused"] for reason in refusal["reasons"]
+    ]
+    assert any("ébauche ou signée" in reason for reason in reasons)

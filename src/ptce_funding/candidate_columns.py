@@ -172,7 +172,11 @@ def column_name(heading: str, volets: Mapping[str, Sequence[str]] | None = None)
         volet = _matching(volet, tuple(volets or ()))
         aid = _matching(aid, tuple((volets or {}).get(volet, ())))
         if volets and volet not in volets:
-            _log.warning("column %s: no volet %s (nearest: %s)", heading, volet, nearest(volet, volets))
+            text = message(
+                "The column “{heading}” names no volet of the scenario; it is not read as money of one.",
+                heading=heading,
+            )
+            _log.warning(text)
         return ".".join(each for each in (volet, aid, last) if each)
     return None
 
@@ -214,7 +218,13 @@ def assign(
             continue
         name = column_name(heading, volets) or needed.get(fold(heading), heading)
         if name in given:
-            _log.warning("%s: the column “%s” is left out: another heading is named for %s", table.file, heading, name)
+            text = message(
+                "{file}: the column “{heading}” is left out, since the scenario names another one for {name}.",
+                file=table.file,
+                heading=heading,
+                name=name,
+            )
+            _log.warning(text)
         elif name in positions:
             reason = message(
                 "The headings “{first}” and “{second}” both mean {name}; expected one of them.",

@@ -112,7 +112,6 @@ def _slices(allocation: Allocation, dimension: str) -> tuple[Slice, ...]:
         "funder": lambda award: award.funder,
     }
     if dimension in own:
-        key_of = own[dimension]
         known = {
             "volet": list(call.scenario.volets),
             "aid": sorted({aid for volet in call.scenario.volets.values() for aid in volet.aids}),
@@ -124,10 +123,11 @@ def _slices(allocation: Allocation, dimension: str) -> tuple[Slice, ...]:
             return ()
         column = call.candidates.column(dimension)
         values = dict(zip(call.candidates.ids, column.tolist(), strict=True))
-        key_of = lambda award: str(values[award.candidate])  # noqa: E731 - one of several keys
+        own[dimension] = lambda award: str(values[award.candidate])
         known = sorted({str(value) for value in column[call.screening.admissible].tolist()})
     if dimension in ("aid", "year", "funder") and len(known) < 2:
         return ()
+    key_of = own[dimension]
     money: dict[str, int] = defaultdict(int)
     funded: dict[str, set[str]] = defaultdict(set)
     for award in allocation.awards:

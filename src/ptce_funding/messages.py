@@ -98,8 +98,8 @@ def _written(value: Any, form: str, lang: str) -> str:
             return ", ".join(_written(each, "", lang) for each in value)
         case "or":
             words = [_written(each, "", lang) for each in value]
-            last = f" {translate(N_('or'), lang)} ".join(words[-2:])
-            return ", ".join([*words[:-2], last])
+            between = translate(N_("or"), lang)
+            return ", ".join([*words[:-2], f" {between} ".join(words[-2:])])
     if isinstance(value, str):
         return format(value, form)
     if hasattr(value, "render"):  # a message, or another text of several languages

@@ -153,14 +153,12 @@ def _print_version(context: click.Context, _: click.Parameter, is_asked: bool) -
     cls=Option,
     help=N_("Print the version."),
 )
-def cli() -> None:
+@click.pass_obj
+def cli(lang: str) -> None:
     """Hold the commands."""
-    import logging
+    from ptce_funding.cli.notices import show_notices
 
-    # What the library logs is for programs that use it; without a handler Python would print warnings, in English.
-    log = logging.getLogger("ptce_funding")
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())
+    show_notices(lang)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ from ptce_funding.audit import RuleCheck
 from ptce_funding.indicators import indicators, unspent_reasons
 from ptce_funding.ledger import LedgerLine, ledger
 from ptce_funding.messages import Message
-from ptce_funding.report.rounding import gap_shown, rounded, rounded_up
+from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
 
 #: Libraries whose version may show in a result.
 _LIBRARIES = ("ptce-fund", "highspy", "pulp", "numpy", "pydantic", "python-calamine")
@@ -37,7 +37,7 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
         "scenario": scenario.name,
         "status": allocation.status.value,
         "value": rounded(allocation.value),
-        "bound": rounded_up(allocation.bound),
+        "bound": bound_shown(allocation.value, allocation.bound),
         "gap": gap_shown(allocation.value, allocation.bound),
         "groups": _groups(allocation),
         "granted": allocation.granted,
@@ -159,7 +159,7 @@ def _groups(allocation: Allocation) -> list[dict[str, Any]]:
         {
             "group": name,
             "value": rounded(stage.value),
-            "bound": rounded_up(stage.bound),
+            "bound": bound_shown(stage.value, stage.bound),
             "gap": gap_shown(stage.value, stage.bound),
         }
         for name, stage in zip(names, allocation.stages, strict=False)

@@ -29,6 +29,11 @@ def rounded_up(value: float | None, digits: int = VALUE_DIGITS, noise: Fraction 
     return float(Fraction(whole, 10**digits)) + 0.0
 
 
+def bound_shown(value: float | None, bound: float | None, digits: int = VALUE_DIGITS) -> float | None:
+    """Return the bound rounded up, or the rounded value itself where there is no gap: the two are then the same number."""
+    return rounded(value, digits) if gap_shown(value, bound) == 0 else rounded_up(bound, digits)
+
+
 def gap_shown(value: float | None, bound: float | None, digits: int = GAP_DIGITS) -> float | None:
     """Return the relative gap between a value and its bound, rounded up: zero only where they are the same number.
 

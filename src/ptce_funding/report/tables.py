@@ -13,7 +13,7 @@ from ptce_funding.indicators import indicators
 from ptce_funding.messages import N_, translate, yes_no
 from ptce_funding.outcomes import outcomes
 from ptce_funding.report.document import as_json
-from ptce_funding.report.rounding import rounded, rounded_up
+from ptce_funding.report.rounding import bound_shown, rounded
 from ptce_funding.report.words import stage_word, word
 
 
@@ -121,7 +121,7 @@ def summary_table(allocation: Allocation, lang: str) -> list[list[Any]]:
         (N_("Co-financing per euro granted"), rounded(figures.leverage, 4)),
         (N_("Jobs of the supported candidates"), figures.jobs),
         (N_("Value"), rounded(allocation.value)),
-        (N_("Proved bound"), rounded_up(allocation.bound)),
+        (N_("Proved bound"), bound_shown(allocation.value, allocation.bound)),
         (N_("Value of the jury's list"), rounded(sum(allocation.listing.values))),
     ]
     rows: list[list[Any]] = [["", "", translate(name, lang), value] for name, value in total if value is not None]

@@ -17,7 +17,7 @@ from ptce_funding.indicators import Indicators, Slice, indicators, line, unspent
 from ptce_funding.ledger import STATUSES, LedgerLine, ledger
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate, yes_no
 from ptce_funding.problem import Stage, Status
-from ptce_funding.report.rounding import gap_shown, rounded_up
+from ptce_funding.report.rounding import bound_shown, gap_shown
 from ptce_funding.report.words import stage_word, titles, word
 from ptce_funding.value import served_order
 from ptce_funding.vocabulary import ColumnLabel
@@ -225,7 +225,7 @@ class Terminal:
 
     def proof_row(self, table: Table, name: str, stage: Stage, baseline: float) -> None:
         # Rounded up like the bound: no gap is shown as none.
-        gap, bound = gap_shown(stage.value, stage.bound, 6), rounded_up(stage.bound, 2)
+        gap, bound = gap_shown(stage.value, stage.bound, 6), bound_shown(stage.value, stage.bound, 2)
         table.add_row(
             name,
             "–" if stage.value is None else number(stage.value, self.lang, 2),
