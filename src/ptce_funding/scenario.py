@@ -199,7 +199,7 @@ class Rule(Named):
     only_possible: bool = False
     """Whether a floor skips groups in which nobody can be funded."""
     relax: bool = True
-    """Whether the rule may be bent when rules clash."""
+    """Whether the rule may be bent when rules clash; kept for that analysis, which does not exist yet."""
 
 
 class Link(Named):
