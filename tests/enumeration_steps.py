@@ -3,7 +3,9 @@
 A part of `enumeration`, written from the model's text alone.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from itertools import chain, combinations, product
 from math import ceil, floor
 from typing import Any, NamedTuple
@@ -12,6 +14,8 @@ Cells = dict[str, Any]
 #: What one step gets: volet, aid, year and grant in grant steps.
 Line = tuple[str, str, int, int]
 Way = tuple[Line, ...]
+#: The grants that a step may get, of its scenario, candidate, line and limits.
+Grants = Callable[[dict[str, Any], Cells, Line, tuple[int, int]], range]
 
 MONEY = ("cost", "ask", "local", "public", "own")
 TERMS = ("grant", "rate", "rate_bonus", "public_cap", "tolerance", "local_min", "local_required")
@@ -26,6 +30,7 @@ class Payer(NamedTuple):
     by_year: list[int] | None
 
 
+@cache
 def exact(number: float) -> Fraction:
     """Return the decimal that was written; one of many decimals stands for the simple fraction beside it."""
     written = Fraction(str(number))
@@ -40,6 +45,11 @@ def step_of(scenario: dict[str, Any]) -> int:
 def years_of(scenario: dict[str, Any]) -> list[int]:
     """Return the years in which money may be committed."""
     return [scenario["first_year"] + t for t in range(scenario.get("years", 1))]
+
+
+def step_volets(scenario: dict[str, Any]) -> list[str]:
+    """Return the volets that candidates enter: all but the transversal ones."""
+    return [name for name, volet in scenario["volets"].items() if not volet.get("transversal")]
 
 
 def listed(values: Any) -> list[Any]:
@@ -83,6 +93,19 @@ def spans_of(scenario: dict[str, Any]) -> list[range]:
     """Return which years share their money, as positions: those up to each year, or each year alone without carry-over."""
     n = scenario.get("years", 1)
     return [range(0 if scenario["envelope"].get("carry_over", True) else t, t + 1) for t in range(n)]
+
+
+def has_money(scenario: dict[str, Any], row: Cells, line: Line) -> bool:
+    """Say whether somebody who may pay a step brings a euro until its year, and the tranches let some be committed."""
+    span = spans_of(scenario)[line[2] - scenario["first_year"]]
+    tranches = scenario["envelope"].get("tranches")
+    if tranches and not sum(tranches[year] for year in span):
+        return False
+    return any(
+        meets(row, line, payer.pays)
+        and (payer.brings if payer.by_year is None else sum(payer.by_year[year] for year in span)) > 0
+        for payer in payers_of(scenario)
+    )
 
 
 def paid_at_most(scenario: dict[str, Any], row: Cells, line: Line) -> int:
@@ -187,16 +210,39 @@ def _is_open(volets: dict[str, Any], row: Cells, way: Way, volet: str, year: int
 
 def ways_of(scenario: dict[str, Any], row: Cells) -> list[Way]:
     """Return every way to serve a candidate: nothing first, then each plan with each grant."""
+    return _plans(scenario, row, _payable_grants)
+
+
+def possible_lines(scenario: dict[str, Any], row: Cells) -> set[Line]:
+    """Return the steps that a candidate could get were there money enough, each with its least grant.
+
+    A step of some plan whose steps all have a grant between floor and ceiling and somebody who brings money for them. How much
+    money does not matter.
+    """
+    return set(chain.from_iterable(_plans(scenario, row, _least_grant)))
+
+
+def _plans(scenario: dict[str, Any], row: Cells, grants: Grants) -> list[Way]:
     decisions = scenario.get("decisions", ())
     is_rejected = any(each["candidate"] == row["id"] and each["decision"] == "reject" for each in decisions)
     if not is_admissible(row) or is_rejected:
         return [()]
-    by_volet = [_ways_of_volet(scenario, row, volet) for volet in scenario["volets"]]
+    by_volet = [_ways_of_volet(scenario, row, volet, grants) for volet in step_volets(scenario)]
     together = (tuple(chain.from_iterable(each)) for each in product(*by_volet))
     return [way for way in together if may_follow(scenario, row, way)]
 
 
-def _ways_of_volet(scenario: dict[str, Any], row: Cells, volet: str) -> list[Way]:
+def _payable_grants(scenario: dict[str, Any], row: Cells, line: Line, limits: tuple[int, int]) -> range:
+    """Return the grants of a step that its payers could pay if it were the only one."""
+    return range(limits[0], min(limits[1], paid_at_most(scenario, row, line)) + 1)
+
+
+def _least_grant(scenario: dict[str, Any], row: Cells, line: Line, limits: tuple[int, int]) -> range:
+    """Return the least grant of a step if anybody brings any money for it."""
+    return range(limits[0], limits[0] + int(has_money(scenario, row, line)))
+
+
+def _ways_of_volet(scenario: dict[str, Any], row: Cells, volet: str, grants: Grants) -> list[Way]:
     whole = scenario["volets"][volet]
     aids = list(whole.get("aids") or [""])
     together = [(aid,) for aid in aids]
@@ -208,13 +254,12 @@ def _ways_of_volet(scenario: dict[str, Any], row: Cells, volet: str) -> list[Way
         if any(each is None for each in limits):
             continue
         for year in years_of(scenario):
-            most = [paid_at_most(scenario, row, (volet, aid, year, 0)) for aid in chosen]
-            grants = [
-                range(least, min(ceiling, paid) + 1)
-                for (least, ceiling), paid in zip(filter(None, limits), most, strict=True)
+            ranges = [
+                grants(scenario, row, (volet, aid, year, 0), each)
+                for aid, each in zip(chosen, filter(None, limits), strict=True)
             ]
             found += [
                 tuple((volet, aid, year, grant) for aid, grant in zip(chosen, given, strict=True))
-                for given in product(*grants)
+                for given in product(*ranges)
             ]
     return found

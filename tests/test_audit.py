@@ -154,7 +154,7 @@ TAMPERED: list[tuple[str, tuple[Award, ...], str]] = [
     (
         "the envelope",
         (*SOUND, replace(B, candidate="f", grant=108_000, year=2014)),
-        "201000 granted of an envelope of 200000",
+        "201000 spent of an envelope of 200000",
     ),
 ]
 

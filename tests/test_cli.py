@@ -38,7 +38,7 @@ def test_help_in_every_language(command: list[str], lang: str, capsys: pytest.Ca
 
 
 def test_simulate_writes_a_whole_result(starter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The four files agree with each other and with the terminal."""
+    """The six files agree with each other and with the terminal."""
     assert run(["simulate", str(starter), "--out", str(tmp_path / "out")]) == 0
     document = json.loads((tmp_path / "out" / "allocation.json").read_text(encoding="utf-8"))
     keys = [
@@ -76,6 +76,8 @@ def test_simulate_writes_a_whole_result(starter: Path, tmp_path: Path, capsys: p
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "allocation.json",
         "awards.csv",
+        "breakdown.csv",
+        "calendar.csv",
         "candidates.csv",
         "summary.csv",
     ]
@@ -99,7 +101,9 @@ def test_same_input_same_bytes(starter: Path, tmp_path: Path) -> None:
             env=environment,
             capture_output=True,
         )
-    for name in ("allocation.json", "awards.csv", "candidates.csv", "summary.csv"):
+    names = {path.name for path in (tmp_path / "1").iterdir()}
+    assert len(names) == 6
+    for name in names:
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
@@ -255,7 +259,7 @@ def test_no_awards_whatever_the_solver(
     found = json.loads(captured.out)
     assert (found["awards"], found["value"], found["granted"]) == ([], None, 0)
     assert "D-002" in captured.err
-    assert len(list(out.iterdir())) == 4
+    assert len(list(out.iterdir())) == 6
 
 
 def test_ranking_that_keeps_no_decision(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -144,7 +144,7 @@ def test_results_are_the_same_to_the_byte(tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.chdir(folder)
         assert run(["simulate", "call.toml", "--out", "out"]) == 0
         files = sorted((folder / "out").iterdir())
-        assert len(files) == 4
+        assert len(files) == 6
         results[name] = [path.read_bytes() for path in files]
     first = results["semicolons with BOM.csv"]
     assert [name for name, each in results.items() if each != first] == []

@@ -18,8 +18,10 @@ from pulp.apis.coin_api import pulp_cbc_path
 from cases import build, case
 from ptce_funding.allocation import Allocation, allocate
 from ptce_funding.call import Call, prepare
+from ptce_funding.costing import cost
 from ptce_funding.export import export_model
-from ptce_funding.scenario import Decision, Link, Priority, Rule, Volet
+from ptce_funding.scenario import Decision, Link, Priority, Rule
+from ptce_funding.volets import Advantage, Volet
 
 LP = Path(__file__).parent / "lp"
 
@@ -62,6 +64,18 @@ def volet(**terms: Any) -> dict[str, Any]:
 def envelope(**terms: Any) -> dict[str, Any]:
     return {"envelope": {"total": 40_000, "grant_step": 10_000, **terms}}
 
+
+def with_capi(**terms: Any) -> dict[str, Any]:
+    """Return the plain volet beside a transversal one."""
+    capi = {"transversal": True, "fixed": 2_000, "per_ptce": 3_000, **terms}
+    return {"volets": {**volet()["volets"], "capi": capi}}
+
+
+def labelled(**terms: Any) -> dict[str, Any]:
+    return volet(advantages={"relief": {"firms": 2, "jobs": "jobs", "euros": 500, "years": 2, **terms}})
+
+
+TARGET = {"targets": [{"name": "two", "measure": "count", "min": 2}]}
 
 #: What each LP shows, and the tables of the plain call that it changes.
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -130,6 +144,32 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "either": ("one of two aids", volet(aids=AIDS, aids_mode="either")),
     "both": ("one of two aids, or both", volet(aids=AIDS, aids_mode="both")),
+    "transversal": (
+        "2,000 € and 3,000 € for each candidate, 4,000 € at least, half each year, beside the grants",
+        TWO_YEARS | with_capi(min_share=0.1) | envelope(tranches=[0.5, 0.5], payments_max=[20_000]),
+    ),
+    "transversal_capped": ("8,000 € of 40,000 € at most: from two candidates on", with_capi(max_share=0.2)),
+    "transversal_paid": (
+        "the city, who pays in Corse only, does not pay it",
+        {"funders": FUNDERS} | with_capi(),
+    ),
+    "inside": (
+        "2 firms of each job, 500 € a year, two years, half of it paid each year",
+        labelled(charged="inside") | envelope(payments_max=[20_000, 20_000]),
+    ),
+    "outside": ("what the envelope does not pay is in no row", labelled(charged="outside")),
+    "targets": ("two candidates", TARGET),
+    "sought": (
+        "the least envelope for two candidates, of which the first year commits a quarter at most",
+        TARGET | TWO_YEARS | envelope(tranches=[0.25, 0.75]),
+    ),
+    "sought_shares": (
+        "funders bring shares of it, a rule and a transversal volet take shares of it",
+        TARGET
+        | {"funders": [{"name": "city", "share": 0.3, "pays": {"region": "Corse"}}, {"name": "state", "share": 0.7}]}
+        | with_capi(min_share=0.1, max_share=0.2, fixed=0)
+        | {"rules": [{"name": "rule", "measure": "share", "of": "envelope", "where": {"region": "Corse"}, "max": 0.6}]},
+    ),
     "at_most": ("one of two", link(candidates=["a", "b"], at_most=1)),
     "all_or_none": ("all three or none", link(candidates=["a", "b", "c"], all_or_none=True)),
     "only_if": ("b and c only with a", link(candidates=["b", "c"], only_if="a")),
@@ -166,7 +206,7 @@ def call_of(kind: str) -> Call:
         rows = [{f"trial.{key}" if key in ("cost", "ask") else key: cell for key, cell in row.items()} for row in rows]
     if kind == "only_possible":
         rows = [row | {"ask": 0} if row["id"] == "c" else row for row in rows]
-    return prepare(*build(tables, rows))
+    return prepare(*build(tables, rows), is_sought=kind.startswith("sought"))
 
 
 def solved(call: Call) -> Allocation:
@@ -234,6 +274,8 @@ def test_every_kind_has_a_golden() -> None:
     kinds |= choices(Priority, "mode") | choices(Decision, "decision") | choices(Volet, "aids_mode")
     kinds |= {"carry_over", "no_carry_over", "pays", "funder", "funder_by_year", "funder_by_year_no_carry_over"}
     kinds |= {"candidate_max", "payments", "unit_cost", "after"}
+    kinds |= {"transversal", "transversal_capped", "transversal_paid", "targets", "sought", "sought_shares"}
+    kinds |= choices(Advantage, "charged")
     assert kinds - set(KINDS) == set()
     assert {path.stem for path in LP.glob("*.lp")} == set(KINDS)
 
@@ -251,9 +293,15 @@ def test_golden_is_legible(kind: str) -> None:
 def test_written_model_has_the_optimum_of_the_call(kind: str, tmp_path: Path) -> None:
     """LP and MPS read by HiGHS and by CBC; of a strict priority the file states the last group."""
     call = call_of(kind)
-    allocation = solved(call)
-    assert allocation.has_allocation
-    expected = pytest.approx(allocation.stages[-1].value, rel=1e-6, abs=1e-6)
+    if kind.startswith("sought"):
+        costing = cost(call.scenario, call.candidates)
+        assert costing.envelope is not None
+        value = -costing.envelope / 10_000
+    else:
+        allocation = solved(call)
+        assert allocation.has_allocation
+        value = allocation.stages[-1].value or 0.0
+    expected = pytest.approx(value, rel=1e-6, abs=1e-6)
     for ending in ("lp", "mps"):
         n_rows, n_columns = export_model(call, tmp_path / f"model.{ending}")
         assert n_columns == call.formulation.problem.n

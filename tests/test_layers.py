@@ -21,7 +21,18 @@ PACKAGE = ROOT / "src" / "ptce_funding"
 #: The floors of the house, bottom first. A module imports from its own floor and those below.
 FLOORS = [
     ["languages", "messages", "errors", "money", "toml_lines", "files", "selection", "cells", "geography"],
-    ["parts", "scenario", "schema", "scenario_faults", "scenario_files", "scenario_checks", "workbooks", "tables"],
+    [
+        "parts",
+        "volets",
+        "scenario",
+        "schema",
+        "scenario_faults",
+        "scenario_files",
+        "scenario_checks",
+        "scenario_volets",
+        "workbooks",
+        "tables",
+    ],
     [
         "candidate_columns",
         "vocabulary",
@@ -33,10 +44,11 @@ FLOORS = [
         "loading",
     ],
     ["synthesis_profile", "synthesis"],
-    ["awards", "value", "steps", "plans", "rules", "funding", "problem", "formulation"],
+    ["awards", "benefits", "value", "steps", "plans", "rules", "charges", "funding", "problem"],
+    ["sheet", "money_rows", "formulation"],
     ["call", "solvers", "split", "limits", "ranking", "obstacles", "tidying"],
-    ["audit", "settlement", "allocation"],
-    ["accounts", "outcomes", "indicators", "ledger", "export", "frames", "starter"],
+    ["audit", "audit_money", "settlement", "allocation", "clash", "costing"],
+    ["accounts", "outcomes", "breakdown", "comparators", "indicators", "ledger", "export", "frames", "starter"],
     ["report"],
     ["cli", "__main__", "__init__"],
 ]

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ptce_funding.allocation import Allocation, allocate
-    from ptce_funding.awards import Award
+    from ptce_funding.awards import Award, Benefit, Charge
     from ptce_funding.candidate_set import Candidates
+    from ptce_funding.costing import Costing, cost
     from ptce_funding.errors import (
         AuditError,
         CandidatesError,
@@ -37,8 +38,11 @@ _HOMES = {
     "Allocation": "allocation",
     "AuditError": "errors",
     "Award": "awards",
+    "Benefit": "awards",
     "Candidates": "candidate_set",
     "CandidatesError": "errors",
+    "Charge": "awards",
+    "Costing": "costing",
     "FundingError": "errors",
     "InputError": "errors",
     "NoAllocationError": "errors",
@@ -47,6 +51,7 @@ _HOMES = {
     "SolverError": "errors",
     "Status": "problem",
     "allocate": "allocation",
+    "cost": "costing",
     "read_candidates": "loading",
     "read_profile": "synthesis_profile",
     "read_scenario": "scenario_files",
@@ -58,8 +63,11 @@ __all__ = [
     "Allocation",
     "AuditError",
     "Award",
+    "Benefit",
     "Candidates",
     "CandidatesError",
+    "Charge",
+    "Costing",
     "FundingError",
     "InputError",
     "NoAllocationError",
@@ -68,6 +76,7 @@ __all__ = [
     "SolverError",
     "Status",
     "allocate",
+    "cost",
     "read_candidates",
     "read_profile",
     "read_scenario",

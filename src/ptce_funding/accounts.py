@@ -1,44 +1,134 @@
-"""Money by year: commitments (AE) in the year of the award, payments (CP) by the volet's profile.
+"""Money by year: commitments (AE) in the year of the award or charge, payments (CP) as they fall due, what funders bring and keep.
 
-What is paid up to a year is the profile's share of the grant, rounded down to whole euros, so that payments add up to the grant.
+What is paid up to a year is the exact share that is due, rounded down to whole euros, so that payments add up to the commitments.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from math import floor
 
-from ptce_funding.awards import Award
+from ptce_funding.awards import Award, Charge
 from ptce_funding.money import exact
 from ptce_funding.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What one funder, or all together, may commit in a year and what becomes of it.
+
+    What is brought, with what the year before carried over, is what is granted, charged, carried over and unspent.
+
+    Parameters
+    ----------
+    funder
+        Name; "" for all together.
+    year
+        A year of the horizon.
+    brought
+        Euros that come in; a funder that pays when one wants brings all in the first year.
+    granted, charged
+        Euros committed to grants, and to charges.
+    carried
+        Euros that may be committed later.
+    unspent
+        Euros that are left for good.
+    """
+
+    funder: str
+    year: int
+    brought: int
+    granted: int
+    charged: int
+    carried: int
+    unspent: int
 
 
 def payments(scenario: Scenario, award: Award) -> dict[int, int]:
     """Return what is paid of an award each year, in euros."""
     paid, share, by_year = 0, Fraction(0), {}
-    for delay, part in enumerate(scenario.volets[award.volet].payments):
-        share += exact(part)
+    for delay, part in enumerate(scenario.profile(award.volet)):
+        share += part
         due = floor(share * award.grant)
         by_year[award.year + delay] = due - paid
         paid = due
     return by_year
 
 
-def by_year(scenario: Scenario, awards: Iterable[Award]) -> dict[int, tuple[int, int]]:
+def by_year(scenario: Scenario, awards: Iterable[Award], charges: Iterable[Charge] = ()) -> dict[int, tuple[int, int]]:
     """Return commitments and payments of each year, in euros, from the first year to the last payment.
 
-    Payments are rounded down once, on what all awards together have been paid until a year: they add up to the commitments, and a
-    year never shows more than its exact payments rounded up.
+    Payments are rounded down once, on what all awards and charges together have been paid until a year: they add up to the
+    commitments, and a year never shows more than its exact payments rounded up.
     """
-    committed: dict[int, int] = defaultdict(int)
+    committed: Counter[int] = Counter()
     due: dict[int, Fraction] = defaultdict(Fraction)
     for award in awards:
         committed[award.year] += award.grant
-        for delay, part in enumerate(scenario.volets[award.volet].payments):
-            due[award.year + delay] += exact(part) * award.grant
+        for delay, part in enumerate(scenario.profile(award.volet)):
+            due[award.year + delay] += part * award.grant
+    for charge in charges:
+        committed[charge.year] += charge.amount
+        parts = _duration(scenario, charge)
+        for year in range(charge.year, charge.year + parts):
+            due[year] += Fraction(charge.amount, parts)
     accounts, until, paid = {}, Fraction(0), 0
     for year in range(scenario.first_year, max([*scenario.horizon, *due]) + 1):
         until += due[year]
         accounts[year] = (committed[year], floor(until) - paid)
         paid = floor(until)
     return accounts
+
+
+def balance(scenario: Scenario, awards: Iterable[Award], charges: Iterable[Charge] = ()) -> tuple[Balance, ...]:
+    """Return the balance of each stated funder by year, then that of all together, which adds up to the envelope.
+
+    All together bring the tranches where they are stated, else what the funders bring, and the few euros that the rounding of
+    shares leaves.
+    """
+    grants = [(award.funder, award.year, award.grant) for award in awards]
+    costs = [(charge.funder, charge.year, charge.amount) for charge in charges]
+    total, later = scenario.envelope.total, [0] * (scenario.years - 1)
+    # What no stated funder brings has the nameless one for its payer.
+    amounts = {funder.name: scenario.funder_amounts[funder.name] for funder in scenario.funders}
+    sources = {
+        name: ([amount, *later], True) for name, amount in (amounts | {"": total - sum(amounts.values())}).items()
+    }
+    for funder in scenario.funders:
+        if funder.amounts is not None:
+            sources[funder.name] = (list(funder.amounts), scenario.envelope.carry_over)
+
+    def lines(name: str, brought: Sequence[int], is_kept: bool, payers: Container[str]) -> list[Balance]:
+        found, carried = [], 0
+        for year, amount in zip(scenario.horizon, brought, strict=True):
+            granted, charged = (
+                sum(each for payer, when, each in paid if when == year and payer in payers) for paid in (grants, costs)
+            )
+            left = carried + amount - granted - charged
+            carried = left if is_kept and year != scenario.horizon[-1] else 0
+            found.append(Balance(name, year, amount, granted, charged, carried, left - carried))
+        return found
+
+    apart = [lines(name, *source, [name]) for name, source in sources.items()]
+    if scenario.envelope.tranches is not None:
+        until = [floor(share * total) for share in accumulate(map(exact, scenario.envelope.tranches))]
+        brought = [high - low for low, high in pairwise([0, *until])]
+        together = lines("", brought, scenario.envelope.carry_over, sources)
+    else:
+        together = [_together(of_year) for of_year in zip(*apart, strict=True)]
+    return (*(line for each in apart[:-1] for line in each), *together)
+
+
+def _together(lines: Sequence[Balance]) -> Balance:
+    sums = {
+        field: sum(getattr(line, field) for line in lines)
+        for field in ("brought", "granted", "charged", "carried", "unspent")
+    }
+    return Balance("", lines[0].year, **sums)
+
+
+def _duration(scenario: Scenario, charge: Charge) -> int:
+    """Return in how many equal parts a charge is paid: a transversal cost at once."""
+    return scenario.volets[charge.volet].advantages[charge.advantage].years if charge.advantage else 1

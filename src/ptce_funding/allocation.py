@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.audit import AuditReport
-from ptce_funding.awards import Award
+from ptce_funding.awards import Award, Benefit, Charge
+from ptce_funding.benefits import benefits
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import AuditError, NoAllocationError
@@ -16,7 +17,7 @@ from ptce_funding.obstacles import Obstacles
 from ptce_funding.problem import Solution, Stage, Status
 from ptce_funding.ranking import jury_order
 from ptce_funding.scenario import Scenario
-from ptce_funding.settlement import Listing, audited, awards_of, list_by_rank, values_of
+from ptce_funding.settlement import Listing, audited, lines_of, list_by_rank, values_of
 from ptce_funding.solvers import get_solver
 from ptce_funding.tidying import tidied
 
@@ -68,6 +69,8 @@ class Allocation:
         Value and bound of each objective: one, or one for each priority group when the priority is strict.
     report
         The audit; None without an allocation.
+    charges
+        Money of the envelope that is no grant: transversal volets, and advantages that the envelope pays.
     refused
         Every candidate that gets nothing, with reasons; empty without an allocation.
     listing
@@ -80,6 +83,7 @@ class Allocation:
     solver: str
     status: Status
     awards: tuple[Award, ...]
+    charges: tuple[Charge, ...]
     stages: tuple[Stage, ...]
     report: AuditReport | None
     refused: tuple[Refusal, ...]
@@ -117,9 +121,19 @@ class Allocation:
         return sum(award.grant for award in self.awards)
 
     @property
+    def charged(self) -> int:
+        """Euros of the envelope that go to charges."""
+        return sum(charge.amount for charge in self.charges)
+
+    @property
     def unspent(self) -> int:
-        """Euros of the envelope that are not granted."""
-        return self.call.scenario.envelope.total - self.granted
+        """Euros of the envelope that are neither granted nor charged."""
+        return self.call.scenario.envelope.total - self.granted - self.charged
+
+    @property
+    def benefits(self) -> tuple[Benefit, ...]:
+        """What the awards bring beside their grants, inside and outside the envelope."""
+        return benefits(self.call.scenario, self.call.candidates, self.awards)
 
     @property
     def supported(self) -> tuple[str, ...]:
@@ -215,30 +229,60 @@ def allocate(
     AuditError
         When the result breaks a rule: a fault of this program.
     """
-    if isinstance(candidates, Candidates):
-        table = candidates
-    else:
-        from ptce_funding.frames import candidates_of
+    table = as_table(candidates, scenario)
+    return allocated(prepare(scenario, table), solver or scenario.solve.solver)
 
-        table = candidates_of(candidates, scenario)
-    call = prepare(scenario, table)
-    listing = list_by_rank(call)
-    name = solver or scenario.solve.solver
+
+def as_table(candidates: "Candidates | pd.DataFrame", scenario: Scenario) -> Candidates:
+    """Return candidates as they are, or a data frame as candidates.
+
+    Raises
+    ------
+    CandidatesError
+        With every fault of the data frame.
+    """
+    if isinstance(candidates, Candidates):
+        return candidates
+    from ptce_funding.frames import candidates_of
+
+    return candidates_of(candidates, scenario)
+
+
+def allocated(call: Call, name: str, known: Ints | None = None) -> Allocation:
+    """Find the allocation of greatest value of a call with the solver `name`, and audit it.
+
+    Parameters
+    ----------
+    known
+        Grants, by step in grant steps, that keep all rules: the result where a limit stops the search without any.
+    """
+    scenario, listing = call.scenario, list_by_rank(call)
     if call.impossible:
-        return Allocation(call, name, Status.INFEASIBLE, (), (), None, (), listing)
+        return Allocation(call, name, Status.INFEASIBLE, (), (), (), None, (), listing)
     if name.casefold() == RANKING:
         return _ranked(call, listing)
     solution = _at_least_the_list(call, get_solver(name)(call.formulation.problem, scenario.solve), listing)
+    if solution.x is None and solution.status is Status.UNKNOWN and known is not None:
+        solution = replace(solution, status=Status.FEASIBLE, x=call.formulation.columns_of(known))
     if solution.x is None:
-        return Allocation(call, name, solution.status, (), solution.stages, None, (), listing, solution.runtime)
+        return Allocation(call, name, solution.status, (), (), solution.stages, None, (), listing, solution.runtime)
     grants = call.formulation.grants(tidied(call.formulation, solution.x))
-    awards = awards_of(call, grants, may_break=False)
-    report = audited(call, awards)
+    awards, charges = lines_of(call, grants, may_break=False)
+    report = audited(call, awards, charges)
     if report.violations or report.broken:
         raise AuditError(_audit_message(report))
     stages = _stages(call, grants, solution)
     return Allocation(
-        call, name, solution.status, awards, stages, report, _refusals(call, awards, grants), listing, solution.runtime
+        call,
+        name,
+        solution.status,
+        awards,
+        charges,
+        stages,
+        report,
+        _refusals(call, awards, grants),
+        listing,
+        solution.runtime,
     )
 
 
@@ -255,10 +299,12 @@ def _ranked(call: Call, listing: Listing) -> Allocation:
     """Return the jury's list as the result; it proves nothing, so it has no bound."""
     if listing.report.violations:
         # The list cannot keep what no allocation may break; another allocation might.
-        return Allocation(call, RANKING, Status.UNKNOWN, (), (), None, (), listing)
+        return Allocation(call, RANKING, Status.UNKNOWN, (), (), (), None, (), listing)
     stages = tuple(Stage(value, None) for value in listing.values)
     refused = _refusals(call, listing.awards, listing.grants)
-    return Allocation(call, RANKING, Status.FEASIBLE, listing.awards, stages, listing.report, refused, listing)
+    return Allocation(
+        call, RANKING, Status.FEASIBLE, listing.awards, listing.charges, stages, listing.report, refused, listing
+    )
 
 
 def _stages(call: Call, grants: Ints, solution: Solution) -> tuple[Stage, ...]:

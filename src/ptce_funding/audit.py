@@ -11,12 +11,14 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from ptce_funding.awards import Award
+from ptce_funding.audit_money import Money
+from ptce_funding.awards import Award, Charge
 from ptce_funding.candidates import Candidates
 from ptce_funding.messages import Message, message
 from ptce_funding.money import exact
 from ptce_funding.parts import Condition, Text
-from ptce_funding.scenario import Rule, Scenario, Support
+from ptce_funding.scenario import Rule, Scenario
+from ptce_funding.volets import Support
 
 StepKey = tuple[str, str, str, int]  # candidate, volet, aid, year
 
@@ -85,8 +87,9 @@ def audit(
     admissible: Collection[str],
     fundable: Collection[StepKey],
     awards: Sequence[Award],
+    charges: Sequence[Charge] = (),
 ) -> AuditReport:
-    """Recompute every rule from the awards.
+    """Recompute every rule from the awards and charges.
 
     Parameters
     ----------
@@ -95,11 +98,11 @@ def audit(
     admissible
         Identifiers of the admissible candidates.
     fundable
-        Steps that could be funded; they decide which floors `only_possible` skips.
-    awards
+        Steps that could be funded if there were money enough; they decide which floors `only_possible` skips.
+    awards, charges
         The result.
     """
-    auditor = _Auditor(scenario, candidates, frozenset(admissible), frozenset(fundable), awards)
+    auditor = _Auditor(scenario, candidates, frozenset(admissible), frozenset(fundable), awards, charges)
     return AuditReport(tuple(auditor.violations()), tuple(auditor.rule_checks()))
 
 
@@ -111,6 +114,7 @@ class _Auditor:
         admissible: frozenset[str],
         fundable: frozenset[StepKey],
         awards: Sequence[Award],
+        charges: Sequence[Charge],
     ) -> None:
         self.scenario, self.admissible, self.fundable = scenario, admissible, fundable
         self.kinds = candidates.kinds
@@ -118,6 +122,7 @@ class _Auditor:
         self.row = {id_: i for i, id_ in enumerate(candidates.columns["id"].tolist())}
         self.awards = [award for award in awards if award.candidate in self.row]
         self.unknown = sorted({award.candidate for award in awards} - set(self.row))
+        self.money = Money(scenario, self.columns, self.row, self.awards, charges)
         self.by_step: dict[StepKey, int] = defaultdict(int)
         for award in self.awards:
             self.by_step[award.candidate, award.volet, award.aid, award.year] += award.grant
@@ -148,7 +153,7 @@ class _Auditor:
 
     def violations(self) -> Iterator[Message]:
         yield from self.lines()
-        yield from self.envelope()
+        yield from self.money.violations(self.meets)
         terms = self.scenario.supports()
         for key in sorted(self.by_step):
             candidate, volet, aid, year = key
@@ -178,53 +183,6 @@ class _Auditor:
             if line in seen:
                 yield message("audit: the award {line} stands twice", line=str(line))
             seen.add(line)
-
-    def envelope(self) -> Iterator[Message]:
-        envelope = self.scenario.envelope
-        granted = sum(award.grant for award in self.awards)
-        if granted > envelope.total:
-            yield message("audit: {granted} granted of an envelope of {total}", granted=granted, total=envelope.total)
-        if self.scenario.funders:
-            for funder in self.scenario.funders:
-                pays = [award for award in self.awards if award.funder == funder.name]
-                brings = funder.amount if funder.amount is not None else exact(funder.share or 0) * envelope.total
-                brings = brings if funder.amounts is None else sum(funder.amounts)
-                if sum(award.grant for award in pays) > brings:
-                    yield message("audit: {funder} pays more than it brings", funder=funder.name)
-                for t, year in enumerate(self.scenario.horizon if funder.amounts is not None else ()):
-                    first = 0 if envelope.carry_over else t
-                    span = range(self.scenario.first_year + first, year + 1)
-                    if sum(award.grant for award in pays if award.year in span) > sum(
-                        (funder.amounts or ())[first : t + 1]
-                    ):
-                        yield message(
-                            "audit: {funder} pays more up to {year} than it brings", funder=funder.name, year=year
-                        )
-                for award in pays:
-                    if not self.meets(award, funder.pays):
-                        yield message("audit: {funder} may not pay {id}", funder=funder.name, id=award.candidate)
-        known = {funder.name for funder in self.scenario.funders} or {""}
-        if unknown := sorted({award.funder for award in self.awards} - known):
-            yield message("audit: unknown funders {names}", names=", ".join(unknown))
-        for t, most in enumerate(envelope.payments_max or ()):
-            due = Fraction(0)
-            for award in self.awards:
-                profile = self.scenario.volets[award.volet].payments
-                delay = self.scenario.first_year + t - award.year
-                due += exact(profile[delay]) * award.grant if 0 <= delay < len(profile) else 0
-            if due > most:
-                year = self.scenario.first_year + t
-                yield message("audit: {due} to pay in {year}, more than {most}", due=float(due), year=year, most=most)
-        if envelope.tranches is None:
-            return
-        for t, year in enumerate(self.scenario.horizon):
-            years = range(self.scenario.first_year, year + 1) if envelope.carry_over else (year,)
-            shares = envelope.tranches[: t + 1] if envelope.carry_over else (envelope.tranches[t],)
-            committed = sum(award.grant for award in self.awards if award.year in years)
-            if committed > sum(map(exact, shares)) * envelope.total:
-                yield message(
-                    "audit: {committed} committed up to {year}, more than the tranches", committed=committed, year=year
-                )
 
     def financing(self, key: StepKey, terms: Support) -> Iterator[Message]:
         """The grant against what the candidate asks and what its financing plan leaves."""
@@ -317,7 +275,7 @@ class _Auditor:
                 yield self.check(rule, group)
 
     def stated_rules(self) -> list[Rule]:
-        rules = list(self.scenario.rules)
+        rules = [*self.scenario.rules, *self.scenario.targets]
         priority = self.scenario.priority
         if priority.mode == "floor":
             title = Text(fr="Priorité : part minimale du premier groupe", en="Priority: least share of the first group")
@@ -331,7 +289,7 @@ class _Auditor:
     def groups(self, rule: Rule) -> list[tuple[tuple[str, Any], ...]]:
         """Combinations of values: of candidates as they occur, of volets, aids, years and funders as declared."""
         declared: dict[str, list[Any]] = {
-            "volet": list(self.scenario.volets),
+            "volet": [name for name, volet in self.scenario.volets.items() if not volet.transversal],
             "aid": sorted({aid for volet in self.scenario.volets.values() for aid in volet.aids}),
             "year": list(self.scenario.horizon),
             "funder": [funder.name for funder in self.scenario.funders],

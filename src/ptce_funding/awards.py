@@ -27,3 +27,55 @@ class Award:
     year: int
     funder: str
     grant: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Charge:
+    """Money of one funder for what is no grant: the cost of a transversal volet, or an advantage that the envelope pays.
+
+    Parameters
+    ----------
+    candidate
+        Identifier; "" for a transversal volet.
+    volet, advantage
+        What is paid; the advantage is "" for a transversal volet.
+    year
+        Year of the commitment.
+    funder
+        Who pays; "" when the scenario states no funders.
+    amount
+        Euros.
+    """
+
+    candidate: str
+    volet: str
+    advantage: str
+    year: int
+    funder: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Benefit:
+    """An advantage of a volet for one candidate, whoever pays it.
+
+    Parameters
+    ----------
+    candidate
+        Identifier.
+    volet, advantage
+        What brings it, and its name.
+    year
+        Year of the award that opens it.
+    amount
+        Euros, all its years together.
+    is_inside
+        Whether the envelope pays it.
+    """
+
+    candidate: str
+    volet: str
+    advantage: str
+    year: int
+    amount: int
+    is_inside: bool

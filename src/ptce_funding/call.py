@@ -12,7 +12,7 @@ from ptce_funding.formulation import Formulation, formulate
 from ptce_funding.funding import payable
 from ptce_funding.matching import matching_faults
 from ptce_funding.messages import Message, message
-from ptce_funding.plans import list_plans
+from ptce_funding.plans import Plans, list_plans
 from ptce_funding.scenario import Scenario
 from ptce_funding.steps import Fundable, Steps, fundable_steps
 from ptce_funding.vocabulary import ChoiceWord
@@ -30,6 +30,8 @@ class Call:
         The criteria, and who meets them.
     fundable
         What could be funded, including candidates that are rejected by hand.
+    possible
+        Steps that could be funded if there were money enough, without those of the rejected.
     formulation
         The problem, without the rejected.
     rejected
@@ -43,13 +45,19 @@ class Call:
     criteria: CriteriaSet
     screening: Screening
     fundable: Fundable
+    possible: Steps
     formulation: Formulation
     rejected: frozenset[int]
     impossible: tuple[Message, ...]
 
 
-def prepare(scenario: Scenario, candidates: Candidates) -> Call:
+def prepare(scenario: Scenario, candidates: Candidates, is_sought: bool = False) -> Call:
     """Hold a scenario against its candidates.
+
+    Parameters
+    ----------
+    is_sought
+        Whether the envelope is sought: its total then stands in nobody's way, and the problem is to make it small.
 
     Raises
     ------
@@ -63,14 +71,22 @@ def prepare(scenario: Scenario, candidates: Candidates) -> Call:
     if faults:
         raise ScenarioError(faults)
     screening = screen(criteria, candidates)
-    fundable = _reachable(scenario, candidates, screening, fundable_steps(scenario, candidates, screening))
+    fundable, possible = _reachable(
+        scenario, candidates, screening, fundable_steps(scenario, candidates, screening), is_sought
+    )
     out = {decision.candidate for decision in scenario.decisions if decision.decision == "reject"}
     rejected = frozenset(i for i, id_ in enumerate(candidates.ids) if id_ in out)
-    kept = replace(fundable, steps=_selected(fundable.steps, ~np.isin(fundable.steps.candidate, sorted(rejected))))
-    plans = list_plans(scenario, candidates, kept.steps)
-    formulation = formulate(scenario, candidates, kept, plans)
+
+    def kept(steps: Steps) -> Steps:
+        return steps.chosen(~np.isin(steps.candidate, sorted(rejected)))
+
+    possible, steps = kept(possible), kept(fundable.steps)
+    plans = list_plans(scenario, candidates, steps)
+    formulation = formulate(
+        scenario, candidates, replace(fundable, steps=steps), plans, possible=possible, is_sought=is_sought
+    )
     impossible = _impossible(scenario, candidates, screening, fundable)
-    return Call(scenario, candidates, criteria, screening, fundable, formulation, rejected, impossible)
+    return Call(scenario, candidates, criteria, screening, fundable, possible, formulation, rejected, impossible)
 
 
 def _impossible(
@@ -89,11 +105,15 @@ def _impossible(
     return tuple(found)
 
 
-def _reachable(scenario: Scenario, candidates: Candidates, screening: Screening, fundable: Fundable) -> Fundable:
-    """Keep the steps that some plan has, and the reasons of the admissible that have no plan."""
+def _reachable(
+    scenario: Scenario, candidates: Candidates, screening: Screening, fundable: Fundable, is_sought: bool
+) -> tuple[Fundable, Steps]:
+    """Keep the steps that some plan has, and the reasons of the admissible that have no plan; and what more money could fund."""
     steps, unit = fundable.steps, scenario.envelope.grant_step
     reasons_of: dict[int, list[Message]] = {i: list(each) for i, each in fundable.reasons.items()}
-    most = payable(scenario, candidates, steps)
+    most, is_any = payable(scenario, candidates, steps)
+    if is_sought:
+        most = np.where(is_any, steps.ceiling, 0)
     for s in np.flatnonzero(steps.floor > most):
         text = message(
             "the least grant, {floor:euros}, is above what could be paid to it, {most:euros}",
@@ -102,10 +122,10 @@ def _reachable(scenario: Scenario, candidates: Candidates, screening: Screening,
         )
         told = reasons_of.setdefault(int(steps.candidate[s]), [])
         told += [text] if text not in told else []
-    steps = _selected(steps, steps.floor <= most)
+    possible = steps.chosen(is_any)
+    possible = possible.chosen(_is_used(list_plans(scenario, candidates, possible), possible))
+    steps = steps.chosen(steps.floor <= most)
     plans = list_plans(scenario, candidates, steps)
-    is_used = np.zeros(len(steps), dtype=bool)
-    is_used[plans.step] = True
     has_plan = np.zeros(len(candidates), dtype=bool)
     has_plan[plans.candidate] = True
     if scenario.envelope.candidate_max is not None and not has_plan.all():
@@ -126,11 +146,14 @@ def _reachable(scenario: Scenario, candidates: Candidates, screening: Screening,
         phase = ChoiceWord("phase", str(candidates.column("phase")[i]))
         closed = message("no volet is open to the phase “{phase}”", phase=phase)
         reasons[int(i)] = tuple(reasons_of.get(int(i), (closed,)))
-    return replace(fundable, steps=_selected(steps, is_used), reasons=reasons)
+    steps = steps.chosen(_is_used(plans, steps))
+    # Nearly always the same: then it is one object, and need not be looked at twice.
+    possible = steps if len(steps) == len(possible) else possible
+    return replace(fundable, steps=steps, reasons=reasons), possible
 
 
-def _selected(steps: Steps, which: npt.NDArray[np.bool_]) -> Steps:
-    columns = {
-        name: getattr(steps, name)[which] for name in Steps.__dataclass_fields__ if name not in ("volets", "aids")
-    }
-    return replace(steps, **columns)
+def _is_used(plans: Plans, steps: Steps) -> npt.NDArray[np.bool_]:
+    """Return which steps some plan has."""
+    is_used = np.zeros(len(steps), dtype=bool)
+    is_used[plans.step] = True
+    return is_used

@@ -22,7 +22,7 @@ def candidates_of(frame: pd.DataFrame, scenario: Scenario) -> Candidates:
     return candidates_from_frame(
         frame,
         columns=scenario.candidates.columns,
-        volets={name: tuple(volet.aids) for name, volet in scenario.volets.items()},
+        volets={name: tuple(volet.aids) for name, volet in scenario.step_volets.items()},
         kinds=needed_kinds(scenario),
         year=scenario.first_year,
     )

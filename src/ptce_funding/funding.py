@@ -1,6 +1,7 @@
-"""Who may pay what: funders, and the classes of steps that the same funders may pay.
+"""Who may pay what: funders, and the classes of steps and charges that the same funders may pay.
 
-Whether grants can be paid depends only on their totals by class.
+Whether grants can be paid depends only on their totals by class. Every limit is a share of the envelope, so that the envelope may
+itself be sought.
 """
 
 from collections.abc import Sequence
@@ -11,14 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.candidates import Candidates
+from ptce_funding.charges import ChargeGroup, charge_groups
 from ptce_funding.money import exact, steps_down
 from ptce_funding.parts import as_tuple
+from ptce_funding.plans import Plans
 from ptce_funding.rules import RuleRow, step_columns
 from ptce_funding.scenario import Scenario
 from ptce_funding.selection import matches
 from ptce_funding.steps import Steps
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -33,28 +37,30 @@ class FunderLimit:
         Position of the funder.
     classes
         Which classes count, shape (classes,).
-    amount
-        Whole grant steps.
+    share
+        Share of the envelope.
     """
 
     name: str
     funder: int
-    classes: npt.NDArray[np.bool_]
-    amount: int
+    classes: Bools
+    share: Fraction
 
 
 @dataclass(frozen=True)
 class Funding:
-    """Who may pay which steps.
+    """Who may pay which steps and charges.
 
     Parameters
     ----------
     names
         Funders; one nameless funder when the scenario states none.
-    amounts
-        What each brings, in whole grant steps.
+    shares
+        Share of the envelope that each brings.
     step_class
         Class of each step: steps that the same funders may pay, told apart further only where a rule speaks of funders.
+    charges
+        Charges; each is a class of its own, after those of the steps.
     class_may_pay
         Shape (classes, funders).
     is_split
@@ -64,47 +70,102 @@ class Funding:
     """
 
     names: tuple[str, ...]
-    amounts: Ints
+    shares: tuple[Fraction, ...]
     step_class: Ints
-    class_may_pay: npt.NDArray[np.bool_]
+    charges: tuple[ChargeGroup, ...]
+    class_may_pay: Bools
     is_split: bool
     limits: tuple[FunderLimit, ...]
 
+    @property
+    def first_charge(self) -> int:
+        """Class of the first charge: the number of classes of steps."""
+        return len(self.class_may_pay) - len(self.charges)
 
-def payable(scenario: Scenario, candidates: Candidates, steps: Steps) -> Ints:
-    """Return the most that anybody could pay to each step, were it alone, in grant steps.
+
+def funder_shares(scenario: Scenario) -> tuple[Fraction, ...]:
+    """Return the share of the envelope that each funder brings; the whole where none is stated."""
+    if not scenario.funders:
+        return (Fraction(1),)
+    total = scenario.envelope.total
+    return tuple(
+        exact(funder.share) if funder.share is not None else Fraction(amount, total)
+        for funder, amount in zip(scenario.funders, scenario.funder_amounts.values(), strict=True)
+    )
+
+
+def yearly_shares(scenario: Scenario, f: int) -> tuple[Fraction, ...] | None:
+    """Return the share of the envelope that a funder brings each year; None where it does not tell years apart."""
+    amounts = scenario.funders[f].amounts if scenario.funders else None
+    return None if amounts is None else tuple(Fraction(amount, scenario.envelope.total) for amount in amounts)
+
+
+def year_limits(scenario: Scenario, shares: Sequence[Fraction]) -> list[tuple[tuple[int, ...], Fraction]]:
+    """Return sets of years and the share of the envelope that shares by year allow them together, by the scenario's carry-over."""
+    years = tuple(scenario.horizon)
+    limits = []
+    for t in range(len(years)):
+        spent = slice(0, t + 1) if scenario.envelope.carry_over else slice(t, t + 1)
+        limits.append((years[spent], sum(shares[spent], Fraction(0))))
+    return limits
+
+
+def tranche_limits(scenario: Scenario) -> list[tuple[tuple[int, ...], Fraction]]:
+    """Return sets of years and the share of the envelope that they may commit together; the whole horizon is left to the envelope."""
+    envelope = scenario.envelope
+    if envelope.tranches is None:
+        return []
+    limits = year_limits(scenario, [exact(share) for share in envelope.tranches])
+    return [limit for limit in limits if len(limit[0]) < scenario.years or not envelope.carry_over]
+
+
+def in_steps(scenario: Scenario, share: Fraction) -> int:
+    """Return how many whole grant steps a share of the envelope makes."""
+    return steps_down(share * scenario.envelope.total, scenario.envelope.grant_step)
+
+
+def payable(scenario: Scenario, candidates: Candidates, steps: Steps) -> tuple[Ints, Bools]:
+    """Return the most that anybody could pay to each step, were it alone, in grant steps; and whether there is anything at all.
 
     That is what the funders that may pay it bring until its year, within the tranches until then.
     """
-    columns, step = step_columns(candidates, steps), scenario.envelope.grant_step
-    most = np.zeros(len(steps), dtype=np.int64)
-    for f, amount in enumerate(scenario.funder_amounts.values()):
-        may_pay = np.ones(len(steps), dtype=bool)
-        yearly = None
-        if scenario.funders:
-            yearly = scenario.funders[f].amounts
-            for column, accepted in scenario.funders[f].pays.items():
-                may_pay &= matches(columns(column), as_tuple(accepted))
-        if yearly is None:
-            most += may_pay * steps_down(amount, step)
-        else:
-            for years, limit in year_limits(scenario, yearly):
-                most += (may_pay & (steps.year == years[-1])) * limit
+    most, is_any = np.zeros(len(steps), dtype=np.int64), np.zeros(len(steps), dtype=bool)
+    may_pay = _may_pay(scenario, candidates, steps)
+    for f, share in enumerate(funder_shares(scenario)):
+        yearly = yearly_shares(scenario, f)
+        spans = [(tuple(scenario.horizon), share)] if yearly is None else year_limits(scenario, yearly)
+        for years, part in spans:
+            is_paid = may_pay[:, f] & ((steps.year == years[-1]) | (yearly is None))
+            most += is_paid * in_steps(scenario, part)
+            is_any |= is_paid & (part > 0)
     if scenario.envelope.tranches is not None:
-        shares = [exact(share) * scenario.envelope.total for share in scenario.envelope.tranches]
-        for years, limit in year_limits(scenario, shares):
-            most = np.where(steps.year == years[-1], np.minimum(most, limit), most)
-    return most
+        for years, part in year_limits(scenario, [exact(share) for share in scenario.envelope.tranches]):
+            is_last = steps.year == years[-1]
+            most = np.where(is_last, np.minimum(most, in_steps(scenario, part)), most)
+            is_any &= ~is_last | (part > 0)
+    return most, is_any
 
 
-def funding_of(scenario: Scenario, candidates: Candidates, steps: Steps, rules: list[RuleRow]) -> Funding:
-    """Return who may pay which steps, and the classes of steps."""
+def _may_pay(scenario: Scenario, candidates: Candidates, steps: Steps) -> Bools:
     columns = step_columns(candidates, steps)
-    amounts = scenario.funder_amounts
-    may_pay = np.ones((len(steps), len(amounts)), dtype=bool)
+    may_pay = np.ones((len(steps), max(len(scenario.funders), 1)), dtype=bool)
     for f, funder in enumerate(scenario.funders):
         for column, accepted in funder.pays.items():
             may_pay[:, f] &= matches(columns(column), as_tuple(accepted))
+    return may_pay
+
+
+def funding_of(
+    scenario: Scenario, candidates: Candidates, steps: Steps, plans: Plans, rules: list[RuleRow], is_sought: bool
+) -> Funding:
+    """Return who may pay which steps and charges, and their classes.
+
+    Parameters
+    ----------
+    is_sought
+        Whether the envelope is sought: several funders are then told apart, for each pays whole grant steps of its share.
+    """
+    may_pay = _may_pay(scenario, candidates, steps)
     told_apart = [row for row in rules if row.funders is not None]
     signature = [may_pay]
     for row in told_apart:
@@ -116,32 +177,57 @@ def funding_of(scenario: Scenario, candidates: Candidates, steps: Steps, rules: 
         signature += [(steps.year == year)[:, None] for year in scenario.horizon]
     keys = np.hstack(signature)
     _, first, step_class = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    step = scenario.envelope.grant_step
-    in_steps = np.array([steps_down(amount, step) for amount in amounts.values()], dtype=np.int64)
-    is_split = is_yearly or bool(told_apart) or not bool(may_pay.all())
-    limits = _limits(scenario, tuple(amounts), in_steps, steps.year[first])
-    return Funding(tuple(amounts), in_steps, step_class.ravel().astype(np.int64), may_pay[first], is_split, limits)
+    charges = charge_groups(scenario, candidates, steps, plans, may_pay)
+    class_may_pay = np.vstack([may_pay[first], *(group.may_pay[None, :] for group in charges)])
+    class_year = np.concatenate([steps.year[first], [group.year for group in charges]])
+    names = tuple(funder.name for funder in scenario.funders) or ("",)
+    return Funding(
+        names=names,
+        shares=funder_shares(scenario),
+        step_class=step_class.ravel().astype(np.int64),
+        charges=charges,
+        class_may_pay=class_may_pay,
+        is_split=is_yearly or bool(told_apart) or not bool(class_may_pay.all()) or (is_sought and len(names) > 1),
+        limits=_limits(scenario, names, class_year),
+    )
 
 
-def year_limits(scenario: Scenario, amounts: Sequence[Fraction | int]) -> list[tuple[tuple[int, ...], int]]:
-    """Return sets of years and the grant steps that amounts by year allow them together, by the scenario's carry-over."""
-    years, step = tuple(scenario.horizon), scenario.envelope.grant_step
-    limits = []
-    for t in range(len(years)):
-        spent = slice(0, t + 1) if scenario.envelope.carry_over else slice(t, t + 1)
-        limits.append((years[spent], steps_down(sum(amounts[spent], Fraction(0)), step)))
-    return limits
-
-
-def _limits(scenario: Scenario, names: tuple[str, ...], in_steps: Ints, class_year: Ints) -> tuple[FunderLimit, ...]:
+def _limits(scenario: Scenario, names: tuple[str, ...], class_year: Ints) -> tuple[FunderLimit, ...]:
     limits = []
     everything = np.ones(len(class_year), dtype=bool)
-    for f, name in enumerate(names):
-        yearly = scenario.funders[f].amounts if scenario.funders else None
+    for f, (name, share) in enumerate(zip(names, funder_shares(scenario), strict=True)):
+        yearly = yearly_shares(scenario, f)
         if yearly is None:
-            limits.append(FunderLimit(name, f, everything, int(in_steps[f])))
+            limits.append(FunderLimit(name, f, everything, share))
             continue
-        for years, amount in year_limits(scenario, yearly):
+        for years, part in year_limits(scenario, yearly):
             label = f"{name}:{years[0]}-{years[-1]}"
-            limits.append(FunderLimit(label, f, np.isin(class_year, years), amount))
+            limits.append(FunderLimit(label, f, np.isin(class_year, years), part))
     return tuple(limits)
+
+
+def payment_limits(scenario: Scenario) -> list[tuple[int, int]]:
+    """Return the years whose payments have a ceiling, and the ceiling in euros."""
+    stated = scenario.envelope.payments_max or ()
+    return [(scenario.first_year + t, most) for t, most in enumerate(stated)]
+
+
+def payments_in(scenario: Scenario, steps: Steps, year: int) -> list[tuple[Ints, Fraction]]:
+    """Return steps of which a share is paid in a year, with that share."""
+    found = []
+    for v, name in enumerate(steps.volets):
+        for delay, share in enumerate(scenario.profile(name)):
+            chosen = np.flatnonzero((steps.volet == v) & (steps.year == year - delay))
+            if share and len(chosen):
+                found.append((chosen, share))
+    return found
+
+
+def charges_paid_in(funding: Funding, year: int) -> list[tuple[int, Fraction]]:
+    """Return the charges of which a share is paid in a year, by position, with that share."""
+    found = []
+    for j, group in enumerate(funding.charges):
+        delay = year - group.year
+        if 0 <= delay < len(group.payments) and group.payments[delay]:
+            found.append((j, group.payments[delay]))
+    return found

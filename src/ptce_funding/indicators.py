@@ -1,4 +1,4 @@
-"""What an allocation comes to: money and candidates by phase, volet, region and funder, and what is left."""
+"""What an allocation comes to: money and candidates by phase, volet, region and funder, what comes beside it, and what is left."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -9,11 +9,15 @@ import numpy as np
 from ptce_funding.accounts import by_year
 from ptce_funding.allocation import Allocation
 from ptce_funding.awards import Award
+from ptce_funding.comparators import per_pole
 from ptce_funding.messages import Message, message
 from ptce_funding.ranking import jury_order
 
 #: Dimensions by which results are told, in order.
 DIMENSIONS = ("phase", "volet", "aid", "year", "region", "funder")
+
+#: The volet that labels, whatever it brings; others label by the advantages that they open (003:686-690).
+LABEL = "labelling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,29 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class AdvantageTotal:
+    """What an advantage of a volet comes to.
+
+    Parameters
+    ----------
+    volet, advantage
+        Volet that brings it, and its name.
+    supported
+        Candidates that have it.
+    amount
+        Euros, all its years together.
+    is_inside
+        Whether the envelope pays it.
+    """
+
+    volet: str
+    advantage: str
+    supported: int
+    amount: int
+    is_inside: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Indicators:
     """Key figures of an allocation.
 
@@ -43,24 +70,44 @@ class Indicators:
     ----------
     mean, smallest, largest
         Grant of a supported candidate, all its awards together, in euros; None when nobody is supported.
-    cofinancing
-        Secured co-financing of what is supported, in euros.
+    per_year
+        Euros for a supported candidate and year from its first to its last payment; None when nobody is supported.
+    cofinancing, local
+        Secured co-financing of what is supported, and what of it collectivités bring, in euros.
     leverage
         Euros of co-financing for each euro granted; None when nothing is granted.
     jobs
         Jobs of the supported candidates; None when the table does not state them.
+    labelled
+        Candidates with an award in a volet that labels; None when no volet does.
+    transversal
+        Cost of each transversal volet, in euros.
+    advantages
+        What each advantage comes to.
+    inside, outside
+        Euros of the advantages that the envelope pays, and of the others.
+    public
+        What the envelope pays and the advantages outside it, in euros.
     slices
         Candidates and money by dimension; dimensions with nothing to tell apart are left out.
     years
-        Commitments (AE) and payments (CP) by year, in euros.
+        Commitments (AE) and payments (CP) by year, charges included, in euros.
     """
 
     mean: float | None
     smallest: int | None
     largest: int | None
+    per_year: float | None
     cofinancing: int
+    local: int
     leverage: float | None
     jobs: float | None
+    labelled: int | None
+    transversal: dict[str, int]
+    advantages: tuple[AdvantageTotal, ...]
+    inside: int
+    outside: int
+    public: int
     slices: dict[str, tuple[Slice, ...]]
     years: dict[int, tuple[int, int]]
 
@@ -71,7 +118,9 @@ def indicators(allocation: Allocation) -> Indicators:
     grants: dict[str, int] = defaultdict(int)
     for award in awards:
         grants[award.candidate] += award.grant
-    cofinancing = _cofinancing(allocation)
+    cofinancing, local = _cofinancing(allocation)
+    advantages = _advantages(allocation)
+    outside = sum(each.amount for each in advantages if not each.is_inside)
     jobs = None
     if "jobs" in call.candidates.kinds:
         row = {id_: i for i, id_ in enumerate(call.candidates.ids)}
@@ -80,27 +129,53 @@ def indicators(allocation: Allocation) -> Indicators:
         mean=granted / len(grants) if grants else None,
         smallest=min(grants.values(), default=None),
         largest=max(grants.values(), default=None),
+        per_year=per_pole(allocation).per_year,
         cofinancing=cofinancing,
+        local=local,
         leverage=cofinancing / granted if granted else None,
         jobs=jobs,
+        labelled=_labelled(allocation),
+        transversal={
+            name: sum(charge.amount for charge in allocation.charges if charge.volet == name)
+            for name in call.scenario.transversal_volets
+        },
+        advantages=advantages,
+        inside=sum(each.amount for each in advantages if each.is_inside),
+        outside=outside,
+        public=granted + allocation.charged + outside,
         slices={name: slices for name in DIMENSIONS if (slices := _slices(allocation, name))},
-        years=by_year(call.scenario, awards),
+        years=by_year(call.scenario, awards, allocation.charges),
     )
 
 
-def _cofinancing(allocation: Allocation) -> int:
-    """Sum the secured co-financing of the funded steps.
+def _cofinancing(allocation: Allocation) -> tuple[int, int]:
+    """Sum the secured co-financing of the funded steps, and what of it collectivités bring.
 
     Where the aids of a volet share their columns, only one of them is granted, so nothing counts twice.
     """
     steps, ids = allocation.call.formulation.steps, allocation.call.candidates.ids
-    funded = {(award.candidate, award.volet, award.aid, award.year) for award in allocation.awards}
-    return sum(
-        int(steps.cofinancing[s])
+    awarded = {(award.candidate, award.volet, award.aid, award.year) for award in allocation.awards}
+    funded = [
+        s
         for s in range(len(steps))
         if (ids[steps.candidate[s]], steps.volets[steps.volet[s]], steps.aids[steps.aid[s]], int(steps.year[s]))
-        in funded
-    )
+        in awarded
+    ]
+    return int(steps.cofinancing[funded].sum()), int(steps.local[funded].sum())
+
+
+def _labelled(allocation: Allocation) -> int | None:
+    volets = [name for name, volet in allocation.call.scenario.step_volets.items() if name == LABEL or volet.advantages]
+    return len({award.candidate for award in allocation.awards if award.volet in volets}) if volets else None
+
+
+def _advantages(allocation: Allocation) -> tuple[AdvantageTotal, ...]:
+    found, opened = [], allocation.benefits
+    for volet, stated in allocation.call.scenario.step_volets.items():
+        for name, advantage in stated.advantages.items():
+            amounts = [each.amount for each in opened if (each.volet, each.advantage) == (volet, name)]
+            found.append(AdvantageTotal(volet, name, len(amounts), sum(amounts), advantage.charged == "inside"))
+    return tuple(found)
 
 
 def _slices(allocation: Allocation, dimension: str) -> tuple[Slice, ...]:
@@ -113,7 +188,7 @@ def _slices(allocation: Allocation, dimension: str) -> tuple[Slice, ...]:
     }
     if dimension in own:
         known = {
-            "volet": list(call.scenario.volets),
+            "volet": list(call.scenario.step_volets),
             "aid": sorted({aid for volet in call.scenario.volets.values() for aid in volet.aids}),
             "year": [str(year) for year in call.scenario.horizon],
             "funder": [funder.name for funder in call.scenario.funders],
@@ -156,10 +231,13 @@ def unspent_reasons(allocation: Allocation) -> list[Message]:
     if left < unit:
         return [message("less than one grant step of {unit:euros}", unit=unit)]
     paid: dict[str, int] = defaultdict(int)
+    charged: dict[str, int] = defaultdict(int)
+    for charge in allocation.charges:
+        charged[charge.funder] += charge.amount
     for award in allocation.awards:
         paid[award.funder] += award.grant
     for funder in call.scenario.funders:
-        over = call.scenario.funder_amounts[funder.name] - paid[funder.name]
+        over = call.scenario.funder_amounts[funder.name] - paid[funder.name] - charged[funder.name]
         if over >= unit and funder.pays:
             text = message(
                 "{over:euros} of {funder}, who may pay only some projects",
@@ -168,8 +246,8 @@ def unspent_reasons(allocation: Allocation) -> list[Message]:
             )
             reasons.append(text)
     if call.formulation.funding.is_split:
-        # Each funder pays whole grant steps, so what its amount leaves over is lost to all.
-        odd = sum(amount % unit for amount in call.scenario.funder_amounts.values())
+        # Each funder pays grants in whole steps, so what its amount leaves over beside its charges is lost to all.
+        odd = sum((amount - charged[name]) % unit for name, amount in call.scenario.funder_amounts.items())
         if odd:
             reasons.append(message("{odd:euros} of the funders' amounts make no whole grant step", odd=odd))
     funded, ids = set(allocation.supported), call.candidates.ids

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from ptce_funding.eligibility import CriteriaSet, Criterion, Test
 from ptce_funding.messages import Message, message
-from ptce_funding.scenario import Scenario, Support, Volet
+from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin, shown
 from ptce_funding.scenario_files import identity_of, origin_of
 from ptce_funding.toml_lines import Path, dotted
+from ptce_funding.volets import Support, Volet
 
 Status = Literal["quoted", "computed", "assumed", "missing"]
 STATUSES: tuple[Status, ...] = ("quoted", "computed", "assumed", "missing")
@@ -26,6 +27,7 @@ _WORDS = ("name", "title", "relax", "only_possible", "column")
 # Terms that hold in every volet, stated or not.
 _TERMS = ("rate", "public_cap", "tolerance", "local_min", "local_required")
 _THRESHOLDS = ("min", "max", "above", "below", "one_of")
+_LISTS = (("funders",), ("rules",), ("targets",))
 _ABSENT = object()
 
 
@@ -165,6 +167,13 @@ def _effective(scenario: Scenario) -> dict[str, Any]:
     supports = scenario.supports()
     for name, volet in scenario.volets.items():
         stated = data["volets"][name]
+        stated["payments"] = [float(share) for share in scenario.profile(name)]
+        if volet.transversal:
+            kept = ("transversal", "fixed", "per_ptce", "min_share", "max_share", "payments")
+            data["volets"][name] = {key: stated[key] for key in kept if key in stated}
+            continue
+        for key in ("transversal", "fixed", "per_ptce"):
+            stated.pop(key)
         for term in _TERMS:
             lacking = [aid for aid, support in volet.aids.items() if getattr(support, term) is None]
             if getattr(volet, term) is not None or (volet.aids and not lacking):
@@ -188,7 +197,7 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
         for key, each in value.items():
             if is_condition or key not in _WORDS:
                 yield from _leaves(each, (*path, str(key)))
-    elif isinstance(value, list) and path in (("funders",), ("rules",)):
+    elif isinstance(value, list) and path in _LISTS:
         for entry in value:
             yield from _leaves(entry, (*path, str(identity_of(entry, path[0]))))
     elif value not in ([], {}):
@@ -198,7 +207,7 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 def _named(path: tuple[str, ...], data: Mapping[str, Any]) -> tuple[str, ...]:
     """Return a path with the names of entries of lists for their positions."""
     entries = data.get(path[0])
-    if len(path) == 1 or path[0] not in ("funders", "rules") or not isinstance(entries, list):
+    if len(path) == 1 or path[:1] not in _LISTS or not isinstance(entries, list):
         return path
     names = [str(identity_of(entry, path[0])) for entry in entries]
     is_position = path[1] not in names and path[1].isdecimal() and 1 <= int(path[1]) <= len(names)

@@ -4,6 +4,7 @@ The jury's list fills them one by one; an explanation looks which of them leaves
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
@@ -11,30 +12,41 @@ from itertools import combinations, product
 import numpy as np
 import numpy.typing as npt
 
-from ptce_funding.formulation import Formulation, payment_limits, payments_in, tranche_limits
-from ptce_funding.funding import year_limits
+from ptce_funding.formulation import Formulation
+from ptce_funding.funding import (
+    charges_paid_in,
+    in_steps,
+    payment_limits,
+    payments_in,
+    tranche_limits,
+    year_limits,
+    yearly_shares,
+)
 from ptce_funding.messages import Message, message
 from ptce_funding.money import exact, steps_down
 from ptce_funding.rules import RuleRow
-from ptce_funding.scenario import Scenario
+from ptce_funding.scenario import Scenario, transversal_cost
 
 Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A limit on a sum of grants.
+    """A limit on a sum of grants and charges.
 
     Parameters
     ----------
     name
         What it is, in words.
     limit
-        Grant steps.
+        Grant steps that grants may take.
+    room
+        Grant steps that grants and charges may take together; not always whole.
     """
 
     name: Message
     limit: Fraction | int
+    room: Fraction | int
 
 
 class Limits:
@@ -50,9 +62,11 @@ class Limits:
     Attributes
     ----------
     pools
-        Limits on sums of grants.
+        Limits on sums of grants and charges.
     pools_of
         Pool and the share of the grant that counts, by step.
+    charges_of
+        Pool and the grant steps that the advantages of a plan take of it, by plan.
     count_limit
         Largest activity, by number of the rule row that counts candidates or sums a column.
     counts_of
@@ -64,6 +78,10 @@ class Limits:
         self.granted = scenario.envelope.total if granted is None else granted
         self.pools: list[Pool] = []
         self.pools_of: dict[int, list[tuple[int, Fraction | int]]] = defaultdict(list)
+        self.charges_of: dict[int, list[tuple[int, Fraction]]] = defaultdict(list)
+        self._transversal: dict[int, list[tuple[str, Fraction]]] = defaultdict(
+            list
+        )  # volet and share of its cost, by pool
         self.count_limit: dict[int, float] = {}
         self.counts_of: dict[int, list[tuple[int, float]]] = defaultdict(list)
         self._money_pools()
@@ -71,32 +89,81 @@ class Limits:
             if row.funders is None:
                 self._rule_pools(number, row)
 
-    def _pool(self, name: Message, limit: Fraction | int, steps: Ints) -> None:
-        self.pools.append(Pool(name, limit))
+    def left(self, pool: int, grants: Fraction | int, charges: Fraction | int, supported: int) -> Fraction | int:
+        """Return the grant steps that a pool has left.
+
+        Parameters
+        ----------
+        grants, charges
+            What it pays already, in grant steps; transversal volets left aside.
+        supported
+            Number of supported candidates, which transversal volets cost by.
+        """
+        transversal = sum(
+            (share * self._cost(volet, supported) for volet, share in self._transversal.get(pool, ())), Fraction(0)
+        )
+        found = self.pools[pool]
+        return min(found.limit - grants, found.room - grants - charges - transversal)
+
+    @property
+    def transversal_pools(self) -> frozenset[int]:
+        """Pools that pay transversal volets."""
+        return frozenset(self._transversal)
+
+    def _cost(self, volet: str, supported: int) -> Fraction:
+        cost = transversal_cost(self.scenario, volet, supported)
+        return Fraction(cost, self.scenario.envelope.grant_step)
+
+    def _pool(
+        self,
+        name: Message,
+        limit: Fraction | int,
+        steps: Ints,
+        room: Fraction | int | None = None,
+        charges: Sequence[int] = (),
+    ) -> None:
+        self.pools.append(Pool(name, limit, room if room is not None and charges else limit))
         self._into_pool(steps, 1)
+        for j in charges:
+            self._charge_pool(j, Fraction(1))
 
     def _into_pool(self, steps: Ints, share: Fraction | int) -> None:
         for s in steps.tolist():
             self.pools_of[s].append((len(self.pools) - 1, share))
 
+    def _charge_pool(self, j: int, share: Fraction) -> None:
+        """Let the last pool pay a share of a charge."""
+        group, pool = self.formulation.funding.charges[j], len(self.pools) - 1
+        if group.share:
+            self._transversal[pool].append((group.volet, group.share * share))
+        for p, euros in zip(group.plans.tolist(), group.euros.tolist(), strict=True):
+            self.charges_of[p].append((pool, euros * share / self.scenario.envelope.grant_step))
+
     def _money_pools(self) -> None:
-        funding = self.formulation.funding
-        self._pool(message("the envelope"), int(funding.amounts.sum()), np.arange(len(self.steps)))
-        if self.scenario.envelope.candidate_max is not None:
-            most = self.scenario.envelope.candidate_max // self.scenario.envelope.grant_step
+        funding, envelope = self.formulation.funding, self.scenario.envelope
+        years = [group.year for group in funding.charges]
+        whole = Fraction(envelope.total, envelope.grant_step)
+        limit = sum(in_steps(self.scenario, share) for share in funding.shares)
+        self._pool(message("the envelope"), limit, np.arange(len(self.steps)), whole, range(len(years)))
+        if envelope.candidate_max is not None:
+            most = envelope.candidate_max // envelope.grant_step
             for i in np.unique(self.steps.candidate):
                 self._pool(message("the ceiling of one candidate"), most, np.flatnonzero(self.steps.candidate == i))
-        for years, limit in tranche_limits(self.scenario):
+        for span, share in tranche_limits(self.scenario):
             self._pool(
-                message("the tranches up to {year}", year=years[-1]),
-                limit,
-                np.flatnonzero(np.isin(self.steps.year, years)),
+                message("the tranches up to {year}", year=span[-1]),
+                in_steps(self.scenario, share),
+                np.flatnonzero(np.isin(self.steps.year, span)),
+                share * whole,
+                [j for j, year in enumerate(years) if year in span],
             )
         for year, most_paid in payment_limits(self.scenario):
             name = message("the payments of {year}", year=year)
-            self._pool(name, Fraction(most_paid, self.scenario.envelope.grant_step), np.zeros(0, dtype=np.int64))
+            self._pool(name, Fraction(most_paid, envelope.grant_step), np.zeros(0, dtype=np.int64))
             for chosen, share in payments_in(self.scenario, self.steps, year):
                 self._into_pool(chosen, share)
+            for j, share in charges_paid_in(funding, year):
+                self._charge_pool(j, share)
         self._funder_pools()
 
     def _funder_pools(self) -> None:
@@ -112,30 +179,39 @@ class Limits:
         unions: set[frozenset[int]] = set()
         for each in owned:
             unions |= {each | other for other in unions} | {each}
-        step_may_pay = funding.class_may_pay[funding.step_class]
+        charge_year = np.array([group.year for group in funding.charges], dtype=np.int64)
+        class_of = np.concatenate([funding.step_class, funding.first_charge + np.arange(len(charge_year))])
+        may_pay, year = funding.class_may_pay[class_of], np.concatenate([self.steps.year, charge_year])
         for payers in sorted(unions, key=sorted):
             others = [f for f in range(len(funding.names)) if f not in payers]
-            bound_to = ~step_may_pay[:, others].any(axis=1)
+            bound_to = ~may_pay[:, others].any(axis=1)
             for spans in product(*(self._spans(f) for f in sorted(payers))):
                 members = bound_to.copy()
                 for f, (years, _) in zip(sorted(payers), spans, strict=True):
-                    members &= ~step_may_pay[:, f] | np.isin(self.steps.year, years)
+                    members &= ~may_pay[:, f] | np.isin(year, years)
                 if members.any():
                     titles = [self.scenario.funders[f].title or self.scenario.funders[f].name for f in sorted(payers)]
                     name = message("what {funders:list} may still pay", funders=titles)
-                    self._pool(name, sum(amount for _, amount in spans), np.flatnonzero(members))
+                    self._pool(
+                        name,
+                        sum(in_steps(self.scenario, share) for _, share in spans),
+                        np.flatnonzero(members[: len(self.steps)]),
+                        sum((share for _, share in spans), Fraction(0))
+                        * Fraction(self.scenario.envelope.total, self.scenario.envelope.grant_step),
+                        np.flatnonzero(members[len(self.steps) :]).tolist(),
+                    )
 
-    def _spans(self, f: int) -> list[tuple[tuple[int, ...], int]]:
-        """Return sets of years and what a funder brings in them, in grant steps."""
-        yearly = self.scenario.funders[f].amounts if self.scenario.funders else None
+    def _spans(self, f: int) -> list[tuple[tuple[int, ...], Fraction]]:
+        """Return sets of years and the share of the envelope that a funder brings in them."""
+        yearly = yearly_shares(self.scenario, f)
         if yearly is None:
-            return [(tuple(self.scenario.horizon), int(self.formulation.funding.amounts[f]))]
+            return [(tuple(self.scenario.horizon), self.formulation.funding.shares[f])]
         limits = year_limits(self.scenario, yearly)
         if self.scenario.envelope.carry_over or all(each.amounts is not None for each in self.scenario.funders):
             return limits
         # Beside a funder whose money is of no year, several single years may be short together.
         return [
-            (tuple(year for years, _ in some for year in years), sum(amount for _, amount in some))
+            (tuple(year for years, _ in some for year in years), sum((share for _, share in some), Fraction(0)))
             for size in range(1, len(limits) + 1)
             for some in combinations(limits, size)
         ]

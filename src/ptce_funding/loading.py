@@ -68,7 +68,7 @@ def read_candidates(path: str | Path | None = None, scenario: Scenario | None = 
     return read_table_of_candidates(
         str(stated),
         columns=source.columns,
-        volets={name: tuple(volet.aids) for name, volet in scenario.volets.items()},
+        volets={name: tuple(volet.aids) for name, volet in scenario.step_volets.items()},
         kinds=needed_kinds(scenario),
         year=scenario.first_year,
         encoding=source.encoding,

@@ -9,7 +9,7 @@ from ptce_funding.errors import Fault
 from ptce_funding.geography import regions
 from ptce_funding.messages import Message, message, nearest
 from ptce_funding.parts import STEP_COLUMNS, as_tuple
-from ptce_funding.scenario import Scenario
+from ptce_funding.scenario import Scenario, stated_rules
 from ptce_funding.scenario_faults import expected_found
 from ptce_funding.scenario_files import origin_of
 from ptce_funding.steps import money_faults
@@ -29,6 +29,7 @@ def matching_faults(scenario: Scenario, criteria: CriteriaSet, candidates: Candi
         *column_faults(criteria, candidates, origin.place(("eligibility", "criteria"))),
         *matcher.value(),
         *matcher.bonuses(),
+        *matcher.advantages(),
         *matcher.priority(),
         *matcher.conditions(),
         *matcher.rules(),
@@ -41,10 +42,23 @@ def needed_kinds(scenario: Scenario) -> dict[str, str]:
     kinds = {column: "number" for column in scenario.value.criteria if column != POINTS}
     if scenario.value.scale not in ("candidate", "cost"):
         kinds[scenario.value.scale] = "number"
-    kinds |= {rule.measure: "number" for rule in scenario.rules if rule.measure not in ("amount", "share", "count")}
+    kinds |= {
+        rule.measure: "number" for _, rule in stated_rules(scenario) if rule.measure not in ("amount", "share", "count")
+    }
+    kinds |= {column: "number" for _, column in _advantage_columns(scenario)}
     for terms in scenario.supports().values():
         kinds |= dict.fromkeys(terms.rate_bonus or {}, "flag")
     return kinds
+
+
+def _advantage_columns(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    """Yield the columns that the advantages of volets are made of, with their paths."""
+    for volet_name, volet in scenario.volets.items():
+        for name, advantage in volet.advantages.items():
+            for key in ("firms", "jobs", "euros"):
+                stated = getattr(advantage, key)
+                if isinstance(stated, str):
+                    yield ("volets", volet_name, "advantages", name, key), stated
 
 
 class _Matcher:
@@ -90,6 +104,10 @@ class _Matcher:
                     text = message("The column “{column}” must hold yes or no to earn a bonus.", column=flag)
                     yield Fault(self.origin.place((*path, flag)), text)
 
+    def advantages(self) -> Faults:
+        for path, column in _advantage_columns(self.scenario):
+            yield from self.numeric(path, column)
+
     def priority(self) -> Faults:
         column = self.scenario.priority.column
         if not self.scenario.priority.order or column == "phase":
@@ -103,7 +121,7 @@ class _Matcher:
 
     def conditions(self) -> Faults:
         stated: list[tuple[Path, dict[str, Any]]] = [
-            (("rules", number, "where"), rule.where) for number, rule in enumerate(self.scenario.rules)
+            ((*path, "where"), rule.where) for path, rule in stated_rules(self.scenario)
         ]
         stated += [(("funders", number, "pays"), funder.pays) for number, funder in enumerate(self.scenario.funders)]
         for path, condition in stated:
@@ -139,8 +157,7 @@ class _Matcher:
             yield Fault(place, expected_found(expected, value), nearest(str(value), known) if known else None)
 
     def rules(self) -> Faults:
-        for number, rule in enumerate(self.scenario.rules):
-            path: Path = ("rules", number)
+        for path, rule in stated_rules(self.scenario):
             allowed = ("amount", "share", "count")
             if rule.measure not in (*allowed, *self.kinds):
                 text = message("The candidates have no column “{column}”.", column=rule.measure)

@@ -44,6 +44,8 @@ class Obstacles:
         self.plans_of: dict[int, list[int]] = defaultdict(list)
         for p, i in enumerate(self.plans.candidate.tolist()):
             self.plans_of[i].append(p)
+        self.charged: dict[int, Fraction | int] = defaultdict(int)
+        self.supported = len(np.unique(self.steps.candidate[grants > 0]))
         self.counted: dict[int, float] = defaultdict(float)
         ids = call.candidates.columns["id"]
         self.funded = {ids[i] for i in np.unique(self.steps.candidate[grants > 0])}
@@ -51,6 +53,8 @@ class Obstacles:
             if steps_of[p] and all(grants[s] > 0 for s in steps_of[p]) and self._is_chosen(p, grants):
                 for number, weight in self.limits.counts_of[p]:
                     self.counted[number] += weight
+                for pool, charge in self.limits.charges_of.get(p, ()):
+                    self.charged[pool] += charge
 
     def _is_chosen(self, p: int, grants: Ints) -> bool:
         """Whether a plan is the one that its candidate follows: it has all the funded steps."""
@@ -71,8 +75,12 @@ class Obstacles:
         for s in self.steps_of[p]:
             for pool, share in self.limits.pools_of[s]:
                 needed[pool] += int(self.steps.floor[s]) * share
-        for pool, least in needed.items():
-            left = self.limits.pools[pool].limit - self.used[pool]
+        charges: dict[int, Fraction | int] = defaultdict(int)
+        for pool, charge in self.limits.charges_of.get(p, ()):
+            charges[pool] += charge
+        for pool in [*needed, *(each for each in charges if each not in needed)]:
+            least, taken = needed[pool], self.charged[pool] + charges[pool]
+            left = self.limits.left(pool, self.used[pool], taken, self.supported + 1)
             if least > left:
                 text = message(
                     "{limit}: {left:euros} left, at least {least:euros} needed",

@@ -80,7 +80,7 @@ def list_plans(scenario: Scenario, candidates: Candidates, steps: Steps) -> Plan
 def patterns(scenario: Scenario, steps: Steps) -> list[tuple[tuple[_Triple, ...], list[str]]]:
     """Return the sets of (volet, aid, year) that a plan may be made of, each with the phases that may follow it, in a fixed order."""
     options: list[list[tuple[_Triple, ...]]] = []
-    for name, volet in scenario.volets.items():
+    for name, volet in scenario.step_volets.items():
         v = steps.volets.index(name)
         aids = [steps.aids.index(aid) for aid in (volet.aids or ("",))]
         sizes = range(1, len(aids) + 1) if volet.aids_mode == "both" else (1,)

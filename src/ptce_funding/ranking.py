@@ -44,12 +44,15 @@ class _State:
 
     grants: Ints
     pools: dict[int, Fraction | int] = field(default_factory=lambda: defaultdict(int))  # grant steps, by pool
+    charges: dict[int, Fraction | int] = field(
+        default_factory=lambda: defaultdict(int)
+    )  # of the same, what is no grant
     counts: dict[int, float] = field(default_factory=lambda: defaultdict(float))  # activity, by rule row
     taken: set[int] = field(default_factory=set)
 
     def copy(self) -> "_State":
         pools, counts = defaultdict(int, self.pools), defaultdict(float, self.counts)
-        return _State(self.grants.copy(), pools, counts, set(self.taken))
+        return _State(self.grants.copy(), pools, defaultdict(int, self.charges), counts, set(self.taken))
 
 
 class _List:
@@ -72,10 +75,20 @@ class _List:
             # The plan that may bring most money first; of equal ones the earliest.
             plans.sort(key=lambda each: (-sum(int(self.steps.ceiling[s]) for s in each[1]), each[0]))
         self.limits = Limits(scenario, formulation)
+        self.set_aside: int | None = None  # number of candidates that the transversal volets are paid for
 
     # ------------------------------------------------------------------------------------------------- reading
 
     def read(self) -> Ints:
+        if not self.limits.transversal_pools:
+            return self.read_once()
+        # A jury sets aside what the transversal volets will cost before it serves anybody, else the first would take it: as much
+        # as for all whom the money would serve without them.
+        self.read_once()
+        self.set_aside, self.state = len(self.state.taken), _State(np.zeros(len(self.steps), dtype=np.int64))
+        return self.read_once()
+
+    def read_once(self) -> Ints:
         for decision in self.scenario.decisions:
             if decision.decision == "fund":
                 self.take(self.position[decision.candidate])
@@ -148,19 +161,18 @@ class _List:
                 for number, weight in self.limits.counts_of[p]
             ):
                 continue
+            for pool, charge in self.limits.charges_of.get(p, ()):
+                state.charges[pool] += charge
             given: list[tuple[int, int]] = []
             for s in made_of:
-                left = [
-                    (self.limits.pools[pool].limit - state.pools[pool]) // share
-                    for pool, share in self.limits.pools_of[s]
-                ]
+                left = [self._left(pool) // share for pool, share in self.limits.pools_of[s]]
                 grant = int(min(int(self.steps.ceiling[s]), *left))
                 if grant < self.steps.floor[s]:
                     break
                 given.append((s, grant))
                 for pool, share in self.limits.pools_of[s]:
                     state.pools[pool] += grant * share
-            if len(given) == len(made_of):
+            if len(given) == len(made_of) and self._charges_hold(p):
                 for s, grant in given:
                     state.grants[s] = grant
                 for number, weight in self.limits.counts_of[p]:
@@ -170,4 +182,17 @@ class _List:
             for s, grant in given:
                 for pool, share in self.limits.pools_of[s]:
                     state.pools[pool] -= grant * share
+            for pool, charge in self.limits.charges_of.get(p, ()):
+                state.charges[pool] -= charge
         return False
+
+    def _left(self, pool: int) -> Fraction | int:
+        """Return what a pool has left once one more candidate is supported."""
+        state = self.state
+        supported = 0 if self.set_aside is None else max(self.set_aside, len(state.taken) + 1)
+        return self.limits.left(pool, state.pools[pool], state.charges[pool], supported)
+
+    def _charges_hold(self, p: int) -> bool:
+        """Whether the charges that come with a plan can be paid, also where none of its grants is."""
+        touched = {pool for pool, _ in self.limits.charges_of.get(p, ())} | self.limits.transversal_pools
+        return all(self._left(pool) >= 0 for pool in touched)

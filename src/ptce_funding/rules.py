@@ -64,10 +64,10 @@ class RuleRow:
 
 
 def effective_rules(scenario: Scenario) -> tuple[Rule, ...]:
-    """Return the rules of a scenario, with the one that the reading "floor" of its priority stands for."""
+    """Return rules and targets of a scenario, with the rule that the reading "floor" of its priority stands for."""
     priority = scenario.priority
     if priority.mode != "floor":
-        return scenario.rules
+        return (*scenario.rules, *scenario.targets)
     floor = Rule(
         name=PRIORITY_FLOOR,
         title=Text(fr="Priorité : part minimale du premier groupe", en="Priority: least share of the first group"),
@@ -76,30 +76,29 @@ def effective_rules(scenario: Scenario) -> tuple[Rule, ...]:
         where={priority.column: priority.order[0]},
         min=priority.share,
     )
-    return (floor, *scenario.rules)
+    return (floor, *scenario.rules, *scenario.targets)
 
 
-def rule_rows(scenario: Scenario, candidates: Candidates, steps: Steps, plans: Plans) -> list[RuleRow]:
-    """Return the rows of all rules, in the order of the scenario and of the groups' values."""
+def rule_rows(scenario: Scenario, candidates: Candidates, steps: Steps, plans: Plans, possible: Steps) -> list[RuleRow]:
+    """Return the rows of all rules, in the order of the scenario and of the groups' values.
+
+    Parameters
+    ----------
+    possible
+        Steps that could be funded if there were money enough; a floor is skipped where a group has none of them.
+    """
     rows = []
-    columns = step_columns(candidates, steps)
     funders = [funder.name for funder in scenario.funders]
     for rule in effective_rules(scenario):
-        is_measured = np.ones(len(steps), dtype=bool)
-        for column, accepted in rule.where.items():
-            if column != "funder":
-                is_measured &= matches(columns(column), as_tuple(accepted))
+        chosen_by = _Measured(rule, candidates, steps)
+        possible_by = chosen_by if possible is steps else _Measured(rule, candidates, possible)
         paying = [
             funders.index(str(name)) for name in as_tuple(rule.where.get("funder", tuple(funders))) if name in funders
         ]
-        by_steps = [column for column in rule.by if column != "funder"]
         tells_funders = "funder" in rule.where or "funder" in rule.by
         for group in _groups(scenario, candidates, rule):
-            here = is_measured.copy()
-            for column, value in group:
-                if column in by_steps:
-                    here &= matches(columns(column), (value,))
-            chosen = np.flatnonzero(here)
+            chosen = chosen_by.steps(group)
+            is_skipped = rule.only_possible and not len(possible_by.steps(group))
             of_group = [funders.index(str(value)) for column, value in group if column == "funder"]
             counted, weights = _counted(rule, candidates, plans, chosen)
             rows.append(
@@ -112,11 +111,29 @@ def rule_rows(scenario: Scenario, candidates: Candidates, steps: Steps, plans: P
                     funders=np.array([f for f in paying if not of_group or f in of_group], dtype=np.int64)
                     if tells_funders
                     else None,
-                    minimum=rule.min if len(chosen) or not rule.only_possible else None,
+                    minimum=None if is_skipped else rule.min,
                     maximum=rule.max,
                 )
             )
     return rows
+
+
+class _Measured:
+    """The steps that a rule measures, by group; who pays them is left aside."""
+
+    def __init__(self, rule: Rule, candidates: Candidates, steps: Steps) -> None:
+        self.columns = step_columns(candidates, steps)
+        self.is_measured = np.ones(len(steps), dtype=bool)
+        for column, accepted in rule.where.items():
+            if column != "funder":
+                self.is_measured &= matches(self.columns(column), as_tuple(accepted))
+
+    def steps(self, group: Group) -> Ints:
+        here = self.is_measured.copy()
+        for column, value in group:
+            if column != "funder":
+                here &= matches(self.columns(column), (value,))
+        return np.flatnonzero(here)
 
 
 def step_columns(candidates: Candidates, steps: Steps) -> Callable[[str], npt.NDArray[np.generic]]:
@@ -151,7 +168,7 @@ def _groups(scenario: Scenario, candidates: Candidates, rule: Rule) -> list[Grou
     A column that `where` restricts has only the values that it accepts.
     """
     declared: dict[str, list[Scalar]] = {
-        "volet": list(scenario.volets),
+        "volet": list(scenario.step_volets),
         "aid": sorted({aid for volet in scenario.volets.values() for aid in volet.aids}),
         "year": list(scenario.horizon),
         "funder": [funder.name for funder in scenario.funders],

@@ -7,11 +7,18 @@ format: the JSON Schema and ``docs/scenario.md`` are made from them.
 
 import hashlib
 import json
+from fractions import Fraction
+from math import ceil
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from ptce_funding.money import exact, share_of
 from ptce_funding.parts import Condition, Euros, Name, Named, Number, Part, Phase, Scalar, Share, Text
+from ptce_funding.volets import Grant, Support, Volet
+
+#: More euros than any envelope has.
+LARGEST_ENVELOPE = 10**12
 
 
 class CandidatesSource(Part):
@@ -30,7 +37,7 @@ class CandidatesSource(Part):
 class Envelope(Part):
     """The money of the scheme."""
 
-    total: Annotated[Euros, Field(gt=0, le=10**12)]
+    total: Annotated[Euros, Field(gt=0, le=LARGEST_ENVELOPE)]
     """Euros."""
     tranches: tuple[Share, ...] | None = None
     """Share of the total that may be committed each year; the whole in any year unless said."""
@@ -55,55 +62,6 @@ class Funder(Named):
     """Euros that it brings each year; or `share` or `amount`."""
     pays: Condition = {}
     """What it may pay for: values of columns of the candidates, or of volet, aid and year."""
-
-
-class Grant(Part):
-    """Smallest and largest grant, in euros."""
-
-    min: Annotated[Euros, Field(ge=0)] = 0
-    max: Annotated[Euros, Field(gt=0)] | None = None
-
-
-class Support(Part):
-    """What one form of support may pay: the terms that a volet has, and that an aid may change."""
-
-    title: Text | None = None
-    """Name for readers."""
-    grant: Grant | None = None
-    """Smallest and largest grant, in euros; no bound unless said."""
-    rate: Share | None = None
-    """Highest share of the eligible cost that a grant may reach; 1 unless said."""
-    rate_bonus: dict[str, Share] | None = None
-    """What each flag of a candidate adds to `rate`."""
-    public_cap: Share | None = None
-    """Highest share of the cost that all public money together may reach; 1 unless said."""
-    tolerance: Share | None = None
-    """Share of the cost that may stay uncovered; 0 unless said."""
-    local_min: Share | None = None
-    """Least share of the cost that collectivités bring; 0 unless said."""
-    local_required: bool | None = None
-    """Whether collectivités must bring at least one euro."""
-
-
-class Volet(Support):
-    """A line of support."""
-
-    phases: tuple[Phase, ...] = ()
-    """Phases that may enter directly."""
-    after: tuple[Name, ...] = ()
-    """Volets that open this one once they are finished."""
-    duration: Annotated[int, Field(ge=1, le=30)] = 1
-    """Years that the support lasts."""
-    lag: Annotated[int, Field(ge=0, le=30)] = 0
-    """Years between the end of a volet of `after` and the start of this one."""
-    payments: Annotated[tuple[Share, ...], Field(min_length=1)] = (1.0,)
-    """Share of a grant that is paid each year from the year of its award."""
-    unit_cost: Annotated[Euros, Field(gt=0)] | None = None
-    """Cost of each step, the same for every candidate and borne in full; no columns are read."""
-    aids: dict[str, Support] = {}
-    """Forms of support inside the volet; what an aid does not state, it takes from the volet."""
-    aids_mode: Literal["either", "both"] | None = None
-    """Whether a candidate may get one of the aids, or several together."""
 
 
 class CriterionChange(Part):
@@ -265,6 +223,8 @@ class Scenario(Part):
     value: Value
     priority: Priority = Priority()
     rules: tuple[Rule, ...] = ()
+    targets: tuple[Rule, ...] = ()
+    """What must be reached: rules with a `min`. `simulate` holds them like rules; `cost` seeks the envelope that they take."""
     links: tuple[Link, ...] = ()
     decisions: tuple[Decision, ...] = ()
     solve: Solve = Solve()
@@ -280,10 +240,26 @@ class Scenario(Part):
         return range(self.first_year, self.first_year + self.years)
 
     @property
+    def step_volets(self) -> dict[str, Volet]:
+        """Volets that candidates enter."""
+        return {name: volet for name, volet in self.volets.items() if not volet.transversal}
+
+    @property
+    def transversal_volets(self) -> dict[str, Volet]:
+        """Volets that serve the whole scheme."""
+        return {name: volet for name, volet in self.volets.items() if volet.transversal}
+
+    def profile(self, volet: str) -> tuple[Fraction, ...]:
+        """Return the share of a grant, or of the cost of a transversal volet, that is paid each year."""
+        stated = self.volets[volet].payments
+        if stated is not None:
+            return tuple(map(exact, stated))
+        parts = self.years if self.volets[volet].transversal else 1
+        return (Fraction(1, parts),) * parts
+
+    @property
     def funder_amounts(self) -> dict[str, int]:
         """Euros of the envelope by funder; one nameless funder brings all when none is stated."""
-        from ptce_funding.money import share_of
-
         if not self.funders:
             return {"": self.envelope.total}
         amounts = {}
@@ -301,7 +277,7 @@ class Scenario(Part):
         defaults = Support(
             grant=Grant(), rate=1.0, rate_bonus={}, public_cap=1.0, tolerance=0.0, local_min=0.0, local_required=False
         )
-        for volet_name, volet in self.volets.items():
+        for volet_name, volet in self.step_volets.items():
             for aid_name, aid in (volet.aids or {"": Support()}).items():
                 terms = {}
                 for field in Support.model_fields:
@@ -343,3 +319,25 @@ class Scenario(Part):
 
     def __hash__(self) -> int:
         return hash(self.canonical())
+
+
+def stated_rules(scenario: Scenario) -> list[tuple[tuple[str, int], Rule]]:
+    """Return rules and targets with where they stand."""
+    return [
+        *((("rules", number), rule) for number, rule in enumerate(scenario.rules)),
+        *((("targets", number), rule) for number, rule in enumerate(scenario.targets)),
+    ]
+
+
+def transversal_cost(scenario: Scenario, volet: str, supported: int) -> int:
+    """Return what a transversal volet costs with a number of supported candidates, in whole euros.
+
+    `fixed` and `per_ptce` for each of them, kept between the shares of the envelope that are its floor and its cap.
+    """
+    stated = scenario.volets[volet]
+    cost = stated.fixed + stated.per_ptce * supported
+    if stated.min_share is not None:
+        cost = max(cost, ceil(exact(stated.min_share) * scenario.envelope.total))
+    if stated.max_share is not None:
+        cost = min(cost, share_of(stated.max_share, scenario.envelope.total))
+    return cost

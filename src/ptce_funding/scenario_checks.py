@@ -3,7 +3,6 @@
 Each check names the parts that it reads; it runs only when those are sound, so that all that can be said is said at once.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,8 +10,9 @@ from ptce_funding.errors import Fault
 from ptce_funding.messages import message, nearest
 from ptce_funding.money import exact
 from ptce_funding.parts import PHASES, Phase, as_tuple
-from ptce_funding.scenario import Scenario
-from ptce_funding.scenario_faults import Origin, expected_found
+from ptce_funding.scenario import Scenario, stated_rules
+from ptce_funding.scenario_faults import Origin, expected_found, repeated
+from ptce_funding.scenario_volets import envelope_faults, payment_faults, plan_faults, volet_faults
 from ptce_funding.toml_lines import Path
 
 Faults = Iterator[Fault]
@@ -87,113 +87,8 @@ def _funders(scenario: Scenario, origin: Origin) -> Faults:
         yield Fault(origin.place(("funders",)), text)
 
 
-def _volets(scenario: Scenario, origin: Origin) -> Faults:
-    for name, volet in scenario.volets.items():
-        path: Path = ("volets", name)
-        for word, where in [(name, path), *((aid, (*path, "aids", aid)) for aid in volet.aids)]:
-            if not word.replace("_", "").replace("-", "").isalnum() or not word.isascii():
-                text = message(
-                    "Found the name “{found}”, expected letters without accents, digits, “_” or “-”.", found=word
-                )
-                yield Fault(origin.place(where), text)
-        if volet.aids_mode is not None and len(volet.aids) < 2:
-            text = message("`aids_mode` chooses among several aids; this volet has {n}.", n=len(volet.aids))
-            yield Fault(origin.place((*path, "aids_mode")), text)
-        if volet.aids_mode is None and len(volet.aids) >= 2:
-            text = message("A volet with several aids states `aids_mode`: either or both.")
-            yield Fault(origin.place((*path, "aids")), text)
-        yield from _sequence(scenario, name, origin)
-        for phase in _repeated(list(volet.phases)):
-            yield Fault(origin.place((*path, "phases")), message("“{word}” stands here twice.", word=phase))
-    told = set()
-    for (volet_name, aid), terms in scenario.supports().items():
-        grant = terms.grant
-        if grant is not None and grant.max is not None and grant.min > grant.max:
-            text = message(
-                "The smallest grant, {min:euros}, is above the largest, {max:euros}.", min=grant.min, max=grant.max
-            )
-            has_own = aid and scenario.volets[volet_name].aids[aid].grant is not None
-            where = ("volets", volet_name, *(("aids", aid) if has_own else ()), "grant")
-            if where not in told:
-                yield Fault(origin.place(where), text)
-            told.add(where)
-
-
-#: More plans for one candidate than can be listed.
-_MOST_PLANS = 100_000
-
-
-def _plans(scenario: Scenario, origin: Origin) -> Faults:
-    """A number of plans that can be listed: every volet may start in every year, with every set of its aids."""
-    count = 1
-    for volet in scenario.volets.values():
-        aids = max(len(volet.aids), 1)
-        count *= 1 + scenario.years * (2**aids - 1 if volet.aids_mode == "both" else aids)
-    if count > _MOST_PLANS:
-        text = message(
-            "Volets, aids and years make {n:number} plans for one candidate, at most {most:number} can be listed: "
-            "fewer years, volets or aids are needed.",
-            n=float(count),
-            most=_MOST_PLANS,
-        )
-        yield Fault(origin.place(("volets",)), text)
-
-
-def _sequence(scenario: Scenario, name: str, origin: Origin) -> Faults:
-    """Who may enter a volet, and when."""
-    volet, path = scenario.volets[name], ("volets", name)
-    if not volet.phases and not volet.after:
-        yield Fault(
-            origin.place(path), message("A volet states `phases`, who may enter, or `after`, which volets open it.")
-        )
-    for other in volet.after:
-        if other not in scenario.volets or other == name:
-            known = [each for each in scenario.volets if each != name]
-            text = expected_found(message("one of: {known:list}", known=known), other)
-            yield Fault(origin.place((*path, "after")), text, nearest(other, known))
-    if sum(map(exact, volet.payments)) != 1:
-        total = float(sum(map(exact, volet.payments)))
-        yield Fault(
-            origin.place((*path, "payments")),
-            message("The payments add up to {total:percent}, expected 100 %.", total=total),
-        )
-    if volet.unit_cost is not None:
-        terms = {"grant", "rate", "rate_bonus", "public_cap", "tolerance", "local_min", "local_required"}
-        for key in sorted({"aids", *terms} & volet.model_fields_set):
-            text = message("A volet with a unit cost is borne in full, so it has no “{key}”.", key=key)
-            yield Fault(origin.place((*path, key)), text)
-    if not volet.phases and volet.after and name not in _reachable(scenario):
-        text = message("Nobody can ever enter this volet: none of those that open it can be entered.")
-        yield Fault(origin.place((*path, "after")), text)
-
-
-def _reachable(scenario: Scenario) -> set[str]:
-    """Return the volets that some phase enters, or that such a volet opens."""
-    found = {name for name, volet in scenario.volets.items() if volet.phases}
-    while more := {name for name, volet in scenario.volets.items() if found & set(volet.after)} - found:
-        found |= more
-    return found
-
-
-def _envelope(scenario: Scenario, origin: Origin) -> Faults:
-    for (volet_name, _), terms in scenario.supports().items():
-        if terms.grant is not None and terms.grant.min > scenario.envelope.total:
-            text = message(
-                "The smallest grant, {min:euros}, is above the whole envelope, {total:euros}.",
-                min=terms.grant.min,
-                total=scenario.envelope.total,
-            )
-            yield Fault(origin.place(("volets", volet_name, "grant")), text)
-            return
-    for name, volet in scenario.volets.items():
-        if volet.unit_cost is not None and volet.unit_cost < scenario.envelope.grant_step:
-            yield Fault(origin.place(("volets", name, "unit_cost")), message("The unit cost is below one grant step."))
-    if scenario.envelope.grant_step > scenario.envelope.total:
-        yield Fault(origin.place(("envelope", "grant_step")), message("The grant step is above the whole envelope."))
-
-
 def _served_phases(scenario: Scenario) -> list[Phase]:
-    return [phase for phase in PHASES if any(phase in volet.phases for volet in scenario.volets.values())]
+    return [phase for phase in PHASES if any(phase in volet.phases for volet in scenario.step_volets.values())]
 
 
 def _phases(scenario: Scenario, origin: Origin) -> Faults:
@@ -202,9 +97,9 @@ def _phases(scenario: Scenario, origin: Origin) -> Faults:
         if phase not in served:
             yield Fault(origin.place(("value", "phases", phase)), _without_volet(phase))
     for volet in scenario.value.volets:
-        if volet not in scenario.volets:
-            text = expected_found(message("a volet of this scenario"), volet)
-            yield Fault(origin.place(("value", "volets", volet)), text, nearest(volet, scenario.volets))
+        if volet not in scenario.step_volets:
+            text = expected_found(message("a volet of this scenario that candidates enter"), volet)
+            yield Fault(origin.place(("value", "volets", volet)), text, nearest(volet, scenario.step_volets))
 
 
 def _weights(scenario: Scenario, origin: Origin) -> Faults:
@@ -239,8 +134,8 @@ def _priority(scenario: Scenario, origin: Origin) -> Faults:
         )
         yield Fault(place, text)
     values = [value for group in priority.order for value in group]
-    for repeated in _repeated(values):
-        yield Fault(origin.place(("priority", "order")), message("“{word}” stands here twice.", word=repeated))
+    for word in repeated(values):
+        yield Fault(origin.place(("priority", "order")), message("“{word}” stands here twice.", word=word))
     if priority.column == "phase":
         served = _served_phases(scenario)
         for value in values:
@@ -256,10 +151,16 @@ def _priority(scenario: Scenario, origin: Origin) -> Faults:
 
 def _rules(scenario: Scenario, origin: Origin) -> Faults:
     yield from _unique([rule.name for rule in scenario.rules], "rules", origin)
-    for number, rule in enumerate(scenario.rules):
-        path: Path = ("rules", number)
+    yield from _unique([rule.name for rule in scenario.targets], "targets", origin)
+    names = {rule.name for rule in scenario.rules}
+    for path, rule in stated_rules(scenario):
         place = origin.place(path)
-        if rule.min is None and rule.max is None:
+        if path[0] == "targets":
+            if rule.name in names:
+                yield Fault(place, message("A rule has the name “{name}” already.", name=rule.name))
+            if rule.min is None or rule.max is not None:
+                yield Fault(place, message("A target states `min`, what must be reached, and no `max`."))
+        elif rule.min is None and rule.max is None:
             yield Fault(place, message("A rule states `min` or `max`, or both."))
         if rule.min is not None and rule.max is not None and rule.min > rule.max:
             text = message(
@@ -288,20 +189,20 @@ def _rules(scenario: Scenario, origin: Origin) -> Faults:
         if rule.measure not in ("amount", "share") and ("funder" in rule.where or "funder" in rule.by):
             text = message("Only money can be told apart by funder: the measure must be “amount” or “share”.")
             yield Fault(place, text)
-        for column in _repeated(list(rule.by)):
+        for column in repeated(list(rule.by)):
             yield Fault(origin.place((*path, "by")), message("“{word}” stands here twice.", word=column))
 
 
 def _conditions(scenario: Scenario, origin: Origin) -> Faults:
     known: dict[str, list[Any]] = {
-        "volet": list(scenario.volets),
-        "aid": sorted({aid for volet in scenario.volets.values() for aid in volet.aids}),
+        "volet": list(scenario.step_volets),
+        "aid": sorted({aid for volet in scenario.step_volets.values() for aid in volet.aids}),
         "year": list(scenario.horizon),
         "funder": [funder.name for funder in scenario.funders],
         "phase": _served_phases(scenario),
     }
     stated: list[tuple[Path, dict[str, Any]]] = [
-        (("rules", number, "where"), rule.where) for number, rule in enumerate(scenario.rules)
+        ((*path, "where"), rule.where) for path, rule in stated_rules(scenario)
     ]
     for number, funder in enumerate(scenario.funders):
         path: Path = ("funders", number, "pays")
@@ -313,12 +214,28 @@ def _conditions(scenario: Scenario, origin: Origin) -> Faults:
     for path, condition in stated:
         for column, values in condition.items():
             for value in as_tuple(values):
+                if column == "volet" and path[0] == "funders" and value in scenario.transversal_volets:
+                    continue
                 if column in known and value not in known[column]:
                     if column == "phase" and value in PHASES:
                         yield Fault(origin.place((*path, column)), _without_volet(str(value)))
                         continue
                     text = expected_found(message("one of: {known:list}", known=known[column]), value)
                     yield Fault(origin.place((*path, column)), text, nearest(str(value), map(str, known[column])))
+
+
+def _payers(scenario: Scenario, origin: Origin) -> Faults:
+    """Somebody who may pay each part of a transversal volet."""
+    for name in scenario.transversal_volets if scenario.funders else ():
+        for year, share in zip(scenario.horizon, scenario.profile(name), strict=False):
+            own = {"volet": name, "year": year}
+            if share and not any(
+                all(column in own and own[column] in as_tuple(each) for column, each in funder.pays.items())
+                for funder in scenario.funders
+            ):
+                text = message("No funder may pay this volet in {year}: see their `pays`.", year=year)
+                yield Fault(origin.place(("volets", name)), text)
+                break
 
 
 def _links(scenario: Scenario, origin: Origin) -> Faults:
@@ -328,14 +245,14 @@ def _links(scenario: Scenario, origin: Origin) -> Faults:
         kinds = [link.at_most is not None, bool(link.all_or_none), link.only_if is not None]
         if sum(kinds) != 1:
             yield Fault(place, message("A link states one of `at_most`, `all_or_none = true` and `only_if`."))
-        for repeated in _repeated(list(link.candidates)):
-            yield Fault(place, message("“{word}” stands here twice.", word=repeated))
+        for word in repeated(list(link.candidates)):
+            yield Fault(place, message("“{word}” stands here twice.", word=word))
         if link.only_if in link.candidates:
             yield Fault(place, message("“{word}” cannot depend on itself.", word=link.only_if))
 
 
 def _decisions(scenario: Scenario, origin: Origin) -> Faults:
-    for candidate in _repeated([decision.candidate for decision in scenario.decisions]):
+    for candidate in repeated([decision.candidate for decision in scenario.decisions]):
         numbers = [number for number, each in enumerate(scenario.decisions) if each.candidate == candidate]
         if len({scenario.decisions[number].decision for number in numbers}) > 1:
             text = message("Candidate {id} is both funded and rejected by hand.", id=candidate)
@@ -366,26 +283,24 @@ def _sources(scenario: Scenario, origin: Origin) -> Faults:
 
 
 def _unique(names: list[str], part: str, origin: Origin) -> Faults:
-    for name in _repeated(names):
+    for name in repeated(names):
         last = len(names) - 1 - names[::-1].index(name)
         yield Fault(origin.place((part, last)), message("The name “{name}” is taken already.", name=name))
-
-
-def _repeated(words: list[Any]) -> list[Any]:
-    return [word for word, times in Counter(words).items() if times > 1]
 
 
 _CHECKS: tuple[tuple[Callable[[Scenario, Origin], Faults], tuple[str, ...]], ...] = (
     (_tranches, ("envelope", "years")),
     (_funders, ("funders", "envelope", "years")),
-    (_volets, ("volets",)),
-    (_envelope, ("volets", "envelope")),
+    (volet_faults, ("volets",)),
+    (payment_faults, ("volets", "years")),
+    (envelope_faults, ("volets", "envelope")),
     (_phases, ("value", "volets")),
     (_weights, ("value",)),
-    (_plans, ("volets", "years")),
+    (plan_faults, ("volets", "years")),
     (_priority, ("priority", "value", "volets")),
-    (_rules, ("rules",)),
-    (_conditions, ("rules", "funders", "volets", "first_year", "years")),
+    (_rules, ("rules", "targets")),
+    (_conditions, ("rules", "targets", "funders", "volets", "first_year", "years")),
+    (_payers, ("funders", "volets", "first_year", "years")),
     (_links, ("links",)),
     (_decisions, ("decisions",)),
     (_sources, tuple(Scenario.model_fields)),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
@@ -81,6 +82,11 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def repeated(words: Sequence[Any]) -> list[Any]:
+    """Return the words that stand more than once."""
+    return [word for word, times in Counter(words).items() if times > 1]
+
+
 def shape_faults(error: ValidationError, origin: Origin, root: type[Part] = Scenario) -> list[Fault]:
     """Return one fault for each value that does not have the shape that the type `root` asks for."""
     errors = error.errors(include_url=False)
@@ -120,6 +126,8 @@ def _union_fault(path: Path, origin: Origin) -> Fault:
     for key in path:
         found = found[key]
     expected = message("a text, a number, true or false, or a list of these")
+    if "advantages" in path:
+        expected = message("a number of at least 0, or the name of a column")
     return Fault(origin.place(path), expected_found(expected, found))
 
 

@@ -21,7 +21,7 @@ from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin, expected_found, plain, shape_faults
 from ptce_funding.toml_lines import Path
 
-_IDENTITY = {"funders": "name", "rules": "name", "links": "name", "decisions": "candidate"}
+_IDENTITY = {"funders": "name", "rules": "name", "targets": "name", "links": "name", "decisions": "candidate"}
 
 
 def read_scenario(path: str | FilePath, overrides: Mapping[str, object] | None = None) -> Scenario:

@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.audit import AuditReport, audit
-from ptce_funding.awards import Award
+from ptce_funding.awards import Award, Charge
 from ptce_funding.call import Call
 from ptce_funding.errors import AuditError
 from ptce_funding.messages import message
 from ptce_funding.ranking import jury_order, rank
-from ptce_funding.split import hand_down, split
+from ptce_funding.scenario import transversal_cost
+from ptce_funding.split import Owed, hand_down, served, split
 
 Ints = npt.NDArray[np.int64]
 
@@ -26,8 +27,8 @@ class Listing:
         Funded candidates, best first.
     grants
         Grant of each step, in grant steps.
-    awards
-        What they get.
+    awards, charges
+        What they get, and what the envelope pays beside it.
     values
         Value by objective.
     report
@@ -37,6 +38,7 @@ class Listing:
     order: tuple[str, ...]
     grants: Ints = field(compare=False, repr=False)
     awards: tuple[Award, ...]
+    charges: tuple[Charge, ...]
     values: tuple[float, ...]
     report: AuditReport
 
@@ -44,12 +46,13 @@ class Listing:
 def list_by_rank(call: Call) -> Listing:
     """Read the jury's list, and audit it."""
     grants = rank(call.scenario, call.candidates, call.fundable, call.formulation)
-    awards = awards_of(call, grants, may_break=True)
-    report = audited(call, awards)
+    awards, charges = lines_of(call, grants, may_break=True)
+    report = audited(call, awards, charges)
     funded = {award.candidate for award in awards}
     ids = call.candidates.ids
     order = [ids[i] for i in jury_order(call.scenario, call.candidates, call.fundable)]
-    return Listing(tuple(id_ for id_ in order if id_ in funded), grants, awards, values_of(call, grants), report)
+    listed = tuple(id_ for id_ in order if id_ in funded)
+    return Listing(listed, grants, awards, charges, values_of(call, grants), report)
 
 
 def values_of(call: Call, grants: Ints) -> tuple[float, ...]:
@@ -65,47 +68,73 @@ def values_of(call: Call, grants: Ints) -> tuple[float, ...]:
     return tuple(float(worth[group == g].sum()) for g in range(call.fundable.groups))
 
 
-def awards_of(call: Call, grants: Ints, may_break: bool) -> tuple[Award, ...]:
-    """Return grants, given by step in grant steps, as awards paid by funders.
+def lines_of(call: Call, grants: Ints, may_break: bool) -> tuple[tuple[Award, ...], tuple[Charge, ...]]:
+    """Return grants, given by step in grant steps, as awards and charges paid by funders.
 
     Parameters
     ----------
     may_break
-        Whether rules that speak of funders may be broken where they must be, as on a jury's list.
+        Whether rules that speak of funders, and what funders bring, may be broken where they must be, as on a jury's list.
 
     Raises
     ------
     AuditError
         When no split keeps what must be kept: a fault of this program.
     """
-    formulation, steps = call.formulation, call.formulation.steps
-    paid = split(call.scenario, formulation.funding, formulation.rules, grants)
+    formulation, steps, scenario = call.formulation, call.formulation.steps, call.scenario
+    funding = formulation.funding
+    owed, opened = _owed(call, grants)
+    paid = split(scenario, funding, steps, formulation.rules, grants, owed)
     if paid is None and may_break:
-        paid = split(call.scenario, formulation.funding, (), grants)
+        paid = split(scenario, funding, steps, (), grants, owed)
+    if paid is None and may_break:
+        paid = split(scenario, funding, steps, (), grants, owed, is_bound=False)
     if paid is None:
         raise AuditError(message("The grants cannot be split between the funders."))
     ids = call.candidates.ids
-    unit = call.scenario.envelope.grant_step
+    unit = scenario.envelope.grant_step
     awards = [
         Award(
             candidate=ids[steps.candidate[s]],
             volet=steps.volets[steps.volet[s]],
             aid=steps.aids[steps.aid[s]],
             year=int(steps.year[s]),
-            funder=formulation.funding.names[f],
+            funder=funding.names[f],
             grant=part * unit,
         )
-        for s, f, part in hand_down(formulation.funding, paid, grants)
+        for s, f, part in hand_down(funding, paid, grants)
     ]
-    return tuple(awards)
+    charges = []
+    for j, group in enumerate(funding.charges):
+        own = paid[funding.first_charge + j]
+        needs = [(-1, int(own.sum()))] if group.share else opened[j]
+        for i, f, part in served(needs, own):
+            id_ = ids[i] if i >= 0 else ""
+            charges.append(Charge(id_, group.volet, group.advantage, group.year, funding.names[f], part))
+    return tuple(awards), tuple(sorted(charges))
 
 
-def audited(call: Call, awards: tuple[Award, ...]) -> AuditReport:
-    """Return the audit of awards."""
-    ids, steps = call.candidates.ids, call.formulation.steps
+def _owed(call: Call, grants: Ints) -> tuple[Owed, dict[int, list[tuple[int, int]]]]:
+    """Return what is owed beside the grants; and by charge, which candidates open it, with the euros of each."""
+    formulation = call.formulation
+    n = len(np.unique(formulation.steps.candidate[grants > 0]))
+    costs = {name: transversal_cost(call.scenario, name, n) for name in call.scenario.transversal_volets}
+    is_chosen = formulation.columns_of(grants)[: len(formulation.plans)] > 0
+    opened: dict[int, list[tuple[int, int]]] = {}
+    for j, group in enumerate(formulation.funding.charges):
+        if not group.share:
+            chosen = is_chosen[group.plans]
+            owners = formulation.plans.candidate[group.plans[chosen]].tolist()
+            opened[j] = sorted(zip(owners, group.euros[chosen].tolist(), strict=True))
+    return Owed(costs, {j: sum(euros for _, euros in each) for j, each in opened.items()}), opened
+
+
+def audited(call: Call, awards: tuple[Award, ...], charges: tuple[Charge, ...]) -> AuditReport:
+    """Return the audit of awards and charges."""
+    ids, steps = call.candidates.ids, call.possible
     admissible = {ids[i] for i in np.flatnonzero(call.screening.admissible)}
-    fundable = {
+    possible = {
         (ids[i], steps.volets[v], steps.aids[a], int(year))
         for i, v, a, year in zip(steps.candidate, steps.volet, steps.aid, steps.year, strict=True)
     }
-    return audit(call.scenario, call.candidates, admissible, fundable, awards)
+    return audit(call.scenario, call.candidates, admissible, possible, awards, charges)

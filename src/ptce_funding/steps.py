@@ -5,7 +5,7 @@ numbers of grant steps, computed in exact integers.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -17,9 +17,10 @@ from ptce_funding.errors import Fault
 from ptce_funding.messages import N_, Message, message
 from ptce_funding.money import exact
 from ptce_funding.parts import PHASES
-from ptce_funding.scenario import Scenario, Support
+from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin
 from ptce_funding.value import merits, phase_weights, priority_groups, scales, served_order
+from ptce_funding.volets import Support
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -54,7 +55,7 @@ class Steps:
         Least and largest grant, in grant steps.
     floor_reason, ceiling_reason
         Positions in `FLOORS` and `CEILINGS`.
-    cost, ask, cofinancing
+    cost, ask, local, cofinancing
         Euros; co-financing is local, other public and own money together.
     base
         Value of the step when its whole ask is granted.
@@ -72,11 +73,19 @@ class Steps:
     ceiling_reason: Ints
     cost: Ints
     ask: Ints
+    local: Ints
     cofinancing: Ints
     base: Floats
 
     def __len__(self) -> int:
         return len(self.candidate)
+
+    def chosen(self, which: npt.NDArray[np.bool_]) -> "Steps":
+        """Return some of the steps; the same object when it is all of them."""
+        if which.all():
+            return self
+        names = [name for name in type(self).__dataclass_fields__ if name not in ("volets", "aids")]
+        return replace(self, **{name: getattr(self, name)[which] for name in names})
 
 
 @dataclass(frozen=True)
@@ -157,7 +166,7 @@ def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screen
     """
     merit = merits(scenario, candidates, screening)
     group = priority_groups(scenario, candidates)
-    volets = tuple(scenario.volets)
+    volets = tuple(scenario.step_volets)
     aids = tuple(sorted({aid for _, aid in scenario.supports()}))
     parts: list[dict[str, npt.NDArray[np.generic]]] = []
     reasons: dict[int, list[Message]] = {}
@@ -188,6 +197,7 @@ def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screen
             "ceiling_reason": bounds.ceiling_reason[is_fundable],
             "cost": bounds.money["cost"][is_fundable],
             "ask": bounds.money["ask"][is_fundable],
+            "local": bounds.money["local"][is_fundable],
             "cofinancing": bounds.cofinancing[is_fundable],
         }
         parts += [part | {"year": np.full(len(chosen), year)} for year in scenario.horizon]

@@ -162,7 +162,7 @@ def synthesise(profile: Profile, seed: int) -> Candidates:
     columns |= _project(profile, draws, failed, columns["phase"])
     columns |= _law(draws, failed, columns)
     _agree(columns, own=profile.criteria)
-    for amounts, asked in zip(profile.money, _asked(profile, draws), strict=True):
+    for amounts, asked in zip(profile.money, _asked(profile, draws, columns["phase"]), strict=True):
         columns |= _finance(profile, amounts, draws, admissible, asked)
     kinds = {name: column.kind for name in columns if (column := column_named(name))}
     rows = np.arange(profile.received) + 2
@@ -333,10 +333,15 @@ def _stepped(values: Floats, step: int | Array) -> npt.NDArray[np.int64]:
     return (np.round(values / step) * step).astype(np.int64)
 
 
-def _asked(profile: Profile, draws: _Draws) -> list[Mask]:
-    """Return who asks for which of the profile's amounts; who would ask for none asks for the first."""
-    asked = [draws.marked(f"{amounts.prefix} asked", amounts.asked) for amounts in profile.money]
-    asked[0] = asked[0] | ~np.logical_or.reduce(asked)
+def _asked(profile: Profile, draws: _Draws, phase: Array) -> list[Mask]:
+    """Return who asks for which of the profile's amounts; who would ask for none of those open to all asks for the first."""
+    may = [np.isin(phase.astype(str), amounts.phases or PHASES) for amounts in profile.money]
+    asked = [
+        draws.marked(f"{amounts.prefix} asked", amounts.asked) & each
+        for amounts, each in zip(profile.money, may, strict=True)
+    ]
+    general = [each for amounts, each in zip(profile.money, asked, strict=True) if not amounts.phases]
+    asked[0] = asked[0] | (may[0] & ~np.logical_or.reduce(general or asked))
     return asked
 
 

@@ -110,8 +110,10 @@ class Amounts(_Part):
 
     Parameters
     ----------
+    phases
+        Phases of the candidates that may ask for it; all unless said.
     asked
-        Share of candidates that ask for it.
+        Share of those candidates that ask for it; who asks for nothing that all may ask for asks for the first.
     ask
         Euros asked for, in steps of `step`; `fine_share` of the candidates use `fine_step`.
     rate
@@ -119,6 +121,7 @@ class Amounts(_Part):
     """
 
     prefix: str = ""
+    phases: tuple[str, ...] = ()
     asked: Share = 1.0
     ask: Quantity
     step: Annotated[int, Field(gt=0)] = 1_000
@@ -337,6 +340,7 @@ def _contradictions(profile: Profile) -> list[tuple[str, Message, str | None]]:
             ordered(f"quantities.{each}", quantity.min, quantity.max, quantity.mean)
     ordered("score", profile.score.min, profile.score.max, profile.score.mean)
     for index, amounts in enumerate(profile.money):
+        known(f"money.{index}.phases", amounts.phases, PHASES)
         ordered(f"money.{index}.ask", amounts.ask.min, amounts.ask.max, amounts.ask.mean)
         if not 0 < amounts.rate[0] <= amounts.rate[1]:
             ordered(f"money.{index}.rate", *amounts.rate)

@@ -16,6 +16,7 @@ from ptce_funding.languages import LANGUAGES, N_
 #: Module and help of each command; help is here so that listing commands loads none.
 COMMANDS = {
     "simulate": ("simulate", N_("Find the best allocation of one or more scenarios, prove it and audit it.")),
+    "cost": ("cost", N_("Find the smallest envelope that reaches the targets of a scenario.")),
     "check": ("check", N_("Check a scenario and its candidates, and show where each number comes from.")),
     "init": ("init", N_("Make a folder with a working scenario and its candidates to start from.")),
     "candidates": ("candidates", N_("Check a table of candidates, or draw a synthetic one.")),

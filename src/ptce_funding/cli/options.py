@@ -1,7 +1,8 @@
 """Options and arguments that several commands share."""
 
+import shlex
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,6 +92,32 @@ def _check_extent(value: object, depth: int) -> None:
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             _check_extent(each, depth - 1)
+
+
+def replay_command(
+    name: str,
+    path: Path,
+    overrides: Sequence[Override],
+    candidates_file: Path | None,
+    solver: str | None,
+    changes: Mapping[str, object] | None = None,
+) -> str:
+    """Return a command that gives a result again, with the values in the user's own words.
+
+    Parameters
+    ----------
+    changes
+        Parameters by path that it changes besides; they take the place of overrides of the same path.
+    """
+    file, changes = path.as_posix(), changes or {}
+    words = ["ptce-fund", name, f"./{file}" if file.startswith("-") else file]
+    for each in overrides:
+        words += ["--set", each.text] if each.path not in changes else []
+    for changed, value in changes.items():
+        words += ["--set", f"{changed}={value}".replace(" ", "")]
+    words += ["--candidates", candidates_file.as_posix()] if candidates_file is not None else []
+    words += ["--solver", solver] if solver is not None else []
+    return shlex.join(words)
 
 
 def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,5 @@
 """`ptce-fund simulate`."""
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from ptce_funding.cli.options import (
     SOLVERS,
     Override,
     changes_of,
+    replay_command,
     scenario_argument,
     scenario_options,
     solver_option,
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     cls=Option,
     metavar=N_("FOLDER"),
     help=N_(
-        "Write allocation.json, awards.csv, candidates.csv and summary.csv there; one folder a scenario when there are several."
+        "Write allocation.json and the tables awards, candidates, summary, calendar and breakdown (.csv) there; one folder a scenario when "
+        "there are several."
     ),
 )
 @click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print allocation.json alone on standard output."))
@@ -80,7 +81,7 @@ def command(
             terminal.show_absence(allocation)
             code = 2
         if as_json or folder is not None:
-            pages.append(document(allocation, replay_command(path, overrides, candidates_file, solver)))
+            pages.append(document(allocation, replay_command("simulate", path, overrides, candidates_file, solver)))
         if folder is not None:
             target = folder / scenario.name if len(scenarios) > 1 else folder
             terminal.written(write_result(allocation, target, pages[-1], lang))
@@ -117,14 +118,3 @@ def _check_names(names: Sequence[str], lang: str) -> None:
     if twice:
         text = message("Several scenarios have the same name, and so the same folder: {names:list}.", names=twice)
         raise click.UsageError(text.render(lang), click.get_current_context())
-
-
-def replay_command(path: Path, overrides: Sequence[Override], candidates_file: Path | None, solver: str | None) -> str:
-    """Return the command that gives a result again, with the values in the user's own words."""
-    name = path.as_posix()
-    words = ["ptce-fund", "simulate", f"./{name}" if name.startswith("-") else name]
-    for each in overrides:
-        words += ["--set", each.text]
-    words += ["--candidates", candidates_file.as_posix()] if candidates_file is not None else []
-    words += ["--solver", solver] if solver is not None else []
-    return shlex.join(words)

@@ -5,14 +5,18 @@ import json
 import os
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
 
+from ptce_funding.accounts import balance
 from ptce_funding.allocation import Allocation
 from ptce_funding.audit import RuleCheck
-from ptce_funding.indicators import indicators, unspent_reasons
+from ptce_funding.breakdown import breakdown, calendar
+from ptce_funding.comparators import comparators
+from ptce_funding.indicators import Indicators, indicators, unspent_reasons
 from ptce_funding.ledger import LedgerLine, ledger
 from ptce_funding.messages import Message
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
@@ -41,26 +45,12 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
         "gap": gap_shown(allocation.value, allocation.bound),
         "groups": _groups(allocation),
         "granted": allocation.granted,
+        "charged": allocation.charged,
         "unspent": allocation.unspent,
         "unspent_reasons": [reason.texts() for reason in unspent_reasons(allocation)],
         "supported": len(allocation.supported),
         "funnel": allocation.funnel,
-        "indicators": {
-            "mean_grant": rounded(figures.mean, 2),
-            "smallest_grant": figures.smallest,
-            "largest_grant": figures.largest,
-            "cofinancing": figures.cofinancing,
-            "cofinancing_per_euro": rounded(figures.leverage, 4),
-            "jobs": rounded(figures.jobs, 3),
-            "by": {
-                name: [{"key": each.key, "supported": each.supported, "granted": each.granted} for each in slices]
-                for name, slices in figures.slices.items()
-            },
-            "by_year": [
-                {"year": year, "committed": committed, "paid": paid}
-                for year, (committed, paid) in figures.years.items()
-            ],
-        },
+        "indicators": _indicators(figures),
         "synthetic_candidates": call.candidates.is_synthetic,
         "awards": [
             {
@@ -73,6 +63,7 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
             }
             for award in allocation.awards
         ],
+        **_money(allocation),
         "refused": [
             {
                 "candidate": refusal.candidate,
@@ -164,6 +155,105 @@ def _groups(allocation: Allocation) -> list[dict[str, Any]]:
         }
         for name, stage in zip(names, allocation.stages, strict=False)
     ]
+
+
+def _indicators(figures: Indicators) -> dict[str, Any]:
+    """Return the key figures."""
+    return {
+        "mean_grant": rounded(figures.mean, 2),
+        "smallest_grant": figures.smallest,
+        "largest_grant": figures.largest,
+        "mean_grant_per_year": rounded(figures.per_year, 2),
+        "cofinancing": figures.cofinancing,
+        "local_cofinancing": figures.local,
+        "cofinancing_per_euro": rounded(figures.leverage, 4),
+        "jobs": rounded(figures.jobs, 3),
+        "labelled": figures.labelled,
+        "transversal": [{"volet": volet, "cost": cost} for volet, cost in figures.transversal.items()],
+        "advantages": [
+            {
+                "volet": each.volet,
+                "advantage": each.advantage,
+                "supported": each.supported,
+                "amount": each.amount,
+                "charged": _side(each.is_inside),
+            }
+            for each in figures.advantages
+        ],
+        "public_money": {
+            "envelope": figures.public - figures.outside,
+            "advantages_inside": figures.inside,
+            "advantages_outside": figures.outside,
+            "with_advantages": figures.public,
+        },
+        "by": {
+            name: [{"key": each.key, "supported": each.supported, "granted": each.granted} for each in slices]
+            for name, slices in figures.slices.items()
+        },
+        "by_year": [
+            {"year": year, "committed": committed, "paid": paid} for year, (committed, paid) in figures.years.items()
+        ],
+    }
+
+
+def _money(allocation: Allocation) -> dict[str, Any]:
+    """Return charges and advantages, who gets what when, what funders bring and keep, and other schemes to compare with."""
+    return {
+        "charges": [
+            {
+                "candidate": charge.candidate or None,
+                "volet": charge.volet,
+                "advantage": charge.advantage or None,
+                "year": charge.year,
+                "funder": charge.funder or None,
+                "amount": charge.amount,
+            }
+            for charge in allocation.charges
+        ],
+        "advantages": [
+            {
+                "candidate": benefit.candidate,
+                "volet": benefit.volet,
+                "advantage": benefit.advantage,
+                "year": benefit.year,
+                "amount": benefit.amount,
+                "charged": _side(benefit.is_inside),
+            }
+            for benefit in allocation.benefits
+        ],
+        "calendar": [
+            {
+                **asdict(entry),
+                "aid": entry.aid or None,
+                "payments": [{"year": year, "paid": paid} for year, paid in entry.payments.items()],
+            }
+            for entry in calendar(allocation)
+        ],
+        "breakdown": [asdict(cell) for cell in breakdown(allocation)],
+        "balance": [
+            asdict(line) | {"funder": line.funder or None}
+            for line in balance(allocation.call.scenario, allocation.awards, allocation.charges)
+        ],
+        "comparators": [
+            {
+                "name": each.name,
+                "title": each.title.model_dump(),
+                "total": each.total,
+                "poles": each.poles,
+                "per_pole": each.per_pole,
+                "years": each.years,
+                "per_pole_and_year": rounded(each.per_year, 2),
+                "status": each.status,
+                "source": each.source,
+            }
+            for each in comparators()
+        ],
+    }
+
+
+def _side(is_inside: bool) -> str:
+    """Return whether the envelope pays an advantage, as scenarios say it."""
+    return "inside" if is_inside else "outside"
 
 
 def _broken(check: RuleCheck) -> dict[str, Any]:

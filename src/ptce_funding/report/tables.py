@@ -2,15 +2,19 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ptce_funding.accounts import balance
 from ptce_funding.allocation import Allocation
+from ptce_funding.awards import Charge
+from ptce_funding.breakdown import breakdown, calendar, texts
 from ptce_funding.candidate_set import protected
+from ptce_funding.comparators import comparators
 from ptce_funding.files import write_whole
-from ptce_funding.indicators import indicators
-from ptce_funding.messages import N_, translate, yes_no
+from ptce_funding.indicators import Indicators, indicators
+from ptce_funding.messages import N_, message, translate, yes_no
 from ptce_funding.outcomes import outcomes
 from ptce_funding.report.document import as_json
 from ptce_funding.report.rounding import bound_shown, rounded
@@ -18,7 +22,7 @@ from ptce_funding.report.words import stage_word, word
 
 
 def write_result(allocation: Allocation, folder: Path, page: Mapping[str, Any], lang: str) -> list[Path]:
-    """Write the result into a folder: allocation.json, awards.csv, candidates.csv and summary.csv.
+    """Write the result into a folder: allocation.json, and awards, candidates, calendar, breakdown and summary as CSV.
 
     Parameters
     ----------
@@ -45,6 +49,8 @@ def write_result(allocation: Allocation, folder: Path, page: Mapping[str, Any], 
         folder / "allocation.json": as_json(page).encode(),
         folder / "awards.csv": _csv(awards_table(allocation, lang), lang),
         folder / "candidates.csv": _csv(candidates_table(allocation, lang), lang),
+        folder / "calendar.csv": _csv(calendar_table(allocation, lang), lang),
+        folder / "breakdown.csv": _csv(breakdown_table(allocation, lang), lang),
         folder / "summary.csv": _csv(summary_table(allocation, lang), lang),
     }
     write_whole(contents)
@@ -52,8 +58,8 @@ def write_result(allocation: Allocation, folder: Path, page: Mapping[str, Any], 
 
 
 def awards_table(allocation: Allocation, lang: str) -> list[list[Any]]:
-    """Return the awards with a heading; grants in euros."""
-    names = _text_column(allocation, "name")
+    """Return the awards, then the charges, with a heading; amounts in euros, which add up to what is committed."""
+    names = texts(allocation.call.candidates, "name")
     headings = (
         N_("Candidate"),
         N_("Name"),
@@ -61,11 +67,12 @@ def awards_table(allocation: Allocation, lang: str) -> list[list[Any]]:
         N_("Aid"),
         N_("Year"),
         N_("Funder"),
-        N_("Grant (€)"),
+        N_("Amount (€)"),
         N_("Synthetic"),
+        N_("Kind"),
     )
     synthetic = _synthetic(allocation)
-    rows = [
+    rows: list[list[Any]] = [
         [
             award.candidate,
             names[award.candidate],
@@ -74,19 +81,34 @@ def awards_table(allocation: Allocation, lang: str) -> list[list[Any]]:
             award.year,
             award.funder,
             award.grant,
-            _flag(synthetic[award.candidate], lang),
+            yes_no(synthetic[award.candidate], lang),
+            word("grant", lang),
         ]
         for award in allocation.awards
+    ]
+    rows += [
+        [
+            charge.candidate,
+            names.get(charge.candidate, ""),
+            charge.volet,
+            "",
+            charge.year,
+            charge.funder,
+            charge.amount,
+            yes_no(synthetic.get(charge.candidate, allocation.call.candidates.is_synthetic), lang),
+            _kind(charge, lang),
+        ]
+        for charge in allocation.charges
     ]
     return [[translate(each, lang) for each in headings], *rows]
 
 
 def candidates_table(allocation: Allocation, lang: str) -> list[list[Any]]:
     """Return every candidate with its outcome and reasons, with a heading; grants in euros."""
-    names, regions = _text_column(allocation, "name"), _text_column(allocation, "region")
-    phases = _text_column(allocation, "phase")
+    candidates = allocation.call.candidates
+    names, regions, phases = (texts(candidates, column) for column in ("name", "region", "phase"))
     synthetic = _synthetic(allocation)
-    merit = dict(zip(allocation.call.candidates.ids, allocation.call.fundable.merit.tolist(), strict=True))
+    merit = dict(zip(candidates.ids, allocation.call.fundable.merit.tolist(), strict=True))
     headings = (
         N_("Candidate"), N_("Name"), N_("Region"), N_("Phase"), N_("Merit"), N_("Outcome"), N_("Grant (€)"), N_("Reasons"), N_("Synthetic"),
     )  # fmt: skip
@@ -100,9 +122,51 @@ def candidates_table(allocation: Allocation, lang: str) -> list[list[Any]]:
             word(each.outcome, lang),
             each.grant,
             " | ".join(reason.render(lang) for reason in each.reasons),
-            _flag(synthetic[each.candidate], lang),
+            yes_no(synthetic[each.candidate], lang),
         ]
         for each in outcomes(allocation)
+    ]
+    return [[translate(each, lang) for each in headings], *rows]
+
+
+def calendar_table(allocation: Allocation, lang: str) -> list[list[Any]]:
+    """Return each funded step with its years, its grant and what of it is paid each year, with a heading."""
+    entries, horizon = calendar(allocation), allocation.call.scenario.horizon
+    last = max([horizon[-1], *(year for entry in entries for year in entry.payments)])
+    years = range(horizon[0], last + 1)
+    synthetic = _synthetic(allocation)
+    headings = (
+        N_("Candidate"), N_("Name"), N_("Region"), N_("Phase"), N_("Volet"), N_("Aid"), N_("First year"), N_("Last year"), N_("Grant (€)"),
+    )  # fmt: skip
+    paid = [message("Paid in {year} (€)", year=year).render(lang) for year in years]
+    rows = [
+        [
+            entry.candidate,
+            entry.name,
+            entry.region,
+            word(entry.phase, lang),
+            entry.volet,
+            entry.aid,
+            entry.first_year,
+            entry.last_year,
+            entry.grant,
+            *(entry.payments.get(year) for year in years),
+            yes_no(synthetic[entry.candidate], lang),
+        ]
+        for entry in entries
+    ]
+    return [[*(translate(each, lang) for each in headings), *paid, translate(N_("Synthetic"), lang)], *rows]
+
+
+def breakdown_table(allocation: Allocation, lang: str) -> list[list[Any]]:
+    """Return candidates and money by volet, phase, year and region, with a heading."""
+    headings = (
+        N_("Volet"), N_("Phase"), N_("Year"), N_("Region"), N_("Candidates"), N_("Granted (€)"), N_("Synthetic"),
+    )  # fmt: skip
+    synthetic = yes_no(allocation.call.candidates.is_synthetic, lang)
+    rows = [
+        [cell.volet, word(cell.phase, lang), cell.year, cell.region, cell.supported, cell.granted, synthetic]
+        for cell in breakdown(allocation)
     ]
     return [[translate(each, lang) for each in headings], *rows]
 
@@ -113,13 +177,19 @@ def summary_table(allocation: Allocation, lang: str) -> list[list[Any]]:
     total = [
         (N_("Envelope (€)"), allocation.call.scenario.envelope.total),
         (N_("Granted (€)"), allocation.granted),
+        (N_("Transversal costs and advantages (€)"), allocation.charged),
         (N_("Unspent (€)"), allocation.unspent),
+        (N_("Advantages outside the envelope (€)"), figures.outside if figures.advantages else None),
+        (N_("Public money with the advantages (€)"), figures.public if figures.advantages else None),
         (N_("Mean grant (€)"), rounded(figures.mean, 2)),
         (N_("Smallest grant (€)"), figures.smallest),
         (N_("Largest grant (€)"), figures.largest),
+        (N_("Mean grant per candidate and year (€)"), rounded(figures.per_year, 2)),
         (N_("Secured co-financing (€)"), figures.cofinancing),
+        (N_("Co-financing of collectivités (€)"), figures.local),
         (N_("Co-financing per euro granted"), rounded(figures.leverage, 4)),
         (N_("Jobs of the supported candidates"), figures.jobs),
+        (N_("Labelled candidates"), figures.labelled),
         (N_("Value"), rounded(allocation.value)),
         (N_("Proved bound"), bound_shown(allocation.value, allocation.bound)),
         (N_("Value of the jury's list"), rounded(sum(allocation.listing.values))),
@@ -137,10 +207,42 @@ def summary_table(allocation: Allocation, lang: str) -> list[list[Any]]:
     for year, (committed, paid) in figures.years.items():
         rows.append([word("year", lang), str(year), translate(N_("Committed (AE)"), lang), committed])
         rows.append([word("year", lang), str(year), translate(N_("Paid (CP)"), lang), paid])
+    rows += [
+        [*label, translate(figure, lang), value] for *label, figure, value in _beside_grants(allocation, figures, lang)
+    ]
     if allocation.call.candidates.is_synthetic:
         rows.insert(0, ["", "", translate(N_("Synthetic candidates: no real dossier"), lang), yes_no(True, lang)])
     headings = (N_("By"), N_("Group"), N_("Figure"), N_("Value"))
     return [[translate(each, lang) for each in headings], *rows]
+
+
+def _beside_grants(allocation: Allocation, figures: Indicators, lang: str) -> Iterator[tuple[str, str, str, Any]]:
+    """Return the lines of the summary on charges, advantages, what funders bring and keep, and other schemes."""
+    scenario = allocation.call.scenario
+    for volet, cost in figures.transversal.items():
+        yield word("transversal", lang), volet, N_("Charged (€)"), cost
+    for each in figures.advantages:
+        label = (word("advantage", lang), f"{each.volet}.{each.advantage}")
+        yield *label, N_("Candidates"), each.supported
+        yield *label, N_("Paid by the envelope (€)") if each.is_inside else N_("Outside the envelope (€)"), each.amount
+    if scenario.years > 1 or len(scenario.funders) > 1:
+        for line in balance(scenario, allocation.awards, allocation.charges):
+            label = (translate(N_("balance"), lang), f"{line.funder or translate(N_('all'), lang)} {line.year}")
+            yield *label, N_("Brought (€)"), line.brought
+            yield *label, N_("Granted (€)"), line.granted
+            yield *label, N_("Charged (€)"), line.charged
+            yield *label, N_("Carried over (€)"), line.carried
+            yield *label, N_("Unspent (€)"), line.unspent
+    for other in comparators():
+        label = (translate(N_("other scheme"), lang), other.title.render(lang))
+        yield *label, N_("Per pole (€)"), other.per_pole
+        yield *label, N_("Per pole and year (€)"), rounded(other.per_year, 2)
+
+
+def _kind(charge: Charge, lang: str) -> str:
+    if not charge.advantage:
+        return word("transversal", lang)
+    return message("advantage {name}", name=charge.advantage).render(lang)
 
 
 def _csv(table: Sequence[Sequence[Any]], lang: str) -> bytes:
@@ -161,17 +263,7 @@ def _cell(value: Any, is_french: bool) -> str:
     return protected(value) if isinstance(value, str) else str(value)
 
 
-def _text_column(allocation: Allocation, column: str) -> dict[str, str]:
-    candidates = allocation.call.candidates
-    values: Iterable[str] = candidates.column(column).tolist() if column in candidates.kinds else [""] * len(candidates)
-    return dict(zip(candidates.ids, values, strict=True))
-
-
 def _synthetic(allocation: Allocation) -> dict[str, bool]:
     candidates = allocation.call.candidates
     flags = candidates.column("synthetic").tolist() if "synthetic" in candidates.kinds else [0] * len(candidates)
     return {id_: flag == 1 for id_, flag in zip(candidates.ids, flags, strict=True)}
-
-
-def _flag(is_set: bool, lang: str) -> str:
-    return yes_no(is_set, lang)

@@ -3,62 +3,38 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from textwrap import fill
-from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ptce_funding.allocation import RANKING, Allocation
-from ptce_funding.audit import RuleCheck
-from ptce_funding.indicators import Indicators, Slice, indicators, line, unspent_reasons
+from ptce_funding.call import Call
+from ptce_funding.indicators import indicators, line
 from ptce_funding.ledger import STATUSES, LedgerLine, ledger
-from ptce_funding.messages import N_, Message, euros, message, number, percent, translate, yes_no
+from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
 from ptce_funding.problem import Stage, Status
+from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import bound_shown, gap_shown
+from ptce_funding.report.terminal_money import beside_others, dimensions, money
 from ptce_funding.report.words import stage_word, titles, word
 from ptce_funding.value import served_order
 from ptce_funding.vocabulary import ColumnLabel
 
-_LONGEST = 12  # rows of a table in the terminal; the files hold all
 
-
-class _Console(Console):
-    """A console that leaves it to the command line to end when nobody reads any more."""
-
-    def on_broken_pipe(self) -> None:
-        """Pass the error on."""
-        raise BrokenPipeError
-
-
-class Terminal:
-    """Print results in one language.
-
-    Parameters
-    ----------
-    lang
-        Language.
-    to_errors
-        Whether to print on standard error, where standard output is for data.
-    """
-
-    def __init__(self, lang: str, to_errors: bool = False) -> None:
-        self.lang = lang
-        self.titles: dict[tuple[str, str], str] = {}
-        self.console = _Console(stderr=to_errors, highlight=False, soft_wrap=False, emoji=False, markup=False)
+class Terminal(Printer):
+    """Print results in one language."""
 
     # ------------------------------------------------------------------------------------------------ whole pages
 
     def show(self, allocation: Allocation) -> None:
         """Print a result."""
         figures = indicators(allocation)
-        self.head(allocation)
+        self.head(allocation.call)
         self.funnel(allocation)
-        self.money(allocation, figures)
+        money(self, allocation, figures)
         self.proof(allocation)
-        self.dimensions(allocation, figures)
+        dimensions(self, allocation, figures)
+        beside_others(self, allocation)
         self.rules(allocation)
         self.border(allocation)
         self.sources(
@@ -67,7 +43,7 @@ class Terminal:
 
     def show_absence(self, allocation: Allocation) -> None:
         """Print that there is no allocation, and what the jury's list would break."""
-        self.head(allocation)
+        self.head(allocation.call)
         self.funnel(allocation)
         violations = allocation.listing.report.violations
         if allocation.call.impossible:
@@ -116,8 +92,8 @@ class Terminal:
 
     # ---------------------------------------------------------------------------------------------------- sections
 
-    def head(self, allocation: Allocation) -> None:
-        scenario, candidates = allocation.call.scenario, allocation.call.candidates
+    def head(self, call: Call) -> None:
+        scenario, candidates = call.scenario, call.candidates
         self.titles = titles(scenario, self.lang)
         title = scenario.title.render(self.lang) if scenario.title else scenario.name
         self.console.print()
@@ -136,29 +112,6 @@ class Terminal:
         if not allocation.has_allocation:
             stages.pop()
         self.console.print(" → ".join(stages))
-
-    def money(self, allocation: Allocation, figures: Indicators) -> None:
-        text = message(
-            "Granted {granted:euros} of {total:euros} to {n} candidates; unspent {unspent:euros}.",
-            granted=allocation.granted,
-            total=allocation.call.scenario.envelope.total,
-            n=len(allocation.supported),
-            unspent=allocation.unspent,
-        )
-        self.say(text)
-        for reason in unspent_reasons(allocation):
-            self.say(message("Unspent because: {reason}.", reason=reason))
-        if figures.mean is not None:
-            text = message(
-                "Grant: mean {mean:euros}, smallest {smallest:euros}, largest {largest:euros}. Secured co-financing: "
-                "{cofinancing:euros}, {leverage:number} € for each euro granted.",
-                mean=figures.mean,
-                smallest=figures.smallest,
-                largest=figures.largest,
-                cofinancing=figures.cofinancing,
-                leverage=round(figures.leverage or 0.0, 2),
-            )
-            self.say(text)
 
     def proof(self, allocation: Allocation) -> None:
         baseline = sum(allocation.listing.values)
@@ -234,57 +187,20 @@ class Terminal:
             number(baseline, self.lang, 2),
         )
 
-    def dimensions(self, allocation: Allocation, figures: Indicators) -> None:
-        for dimension, slices in figures.slices.items():
-            table = self.table(
-                word(dimension, self.lang).capitalize(), N_("Candidates"), N_("Granted"), N_("Share"), right=(1, 2, 3)
-            )
-            shown = [each for each in slices if each.granted]
-            if dimension == "region":
-                shown.sort(key=lambda each: (-each.granted, each.key))
-            for each in shown[:_LONGEST]:
-                self.slice_row(table, dimension, each, allocation.granted)
-            hidden, without = shown[_LONGEST:], [each for each in slices if not each.granted]
-            if hidden:
-                more = Slice(
-                    message("{n} others", n=len(hidden)).render(self.lang),
-                    sum(each.supported for each in hidden),
-                    sum(each.granted for each in hidden),
-                )
-                self.slice_row(table, "", more, allocation.granted)
-            self.console.print(table)
-            if without and allocation.has_allocation:
-                names = [self.key(dimension, each.key) for each in without]
-                self.say(message("Without support: {names:list}.", names=names), "dim")
-
-        if len(figures.years) > 1:
-            table = self.table(N_("Year"), N_("Committed (AE)"), N_("Paid (CP)"), right=(1, 2))
-            for year, (committed, paid) in figures.years.items():
-                table.add_row(str(year), euros(committed, self.lang), euros(paid, self.lang))
-            self.console.print(table)
-
-    def slice_row(self, table: Table, dimension: str, each: Slice, granted: int) -> None:
-        share = percent(each.granted / granted, self.lang) if granted else "–"
-        table.add_row(self.key(dimension, each.key), str(each.supported), euros(each.granted, self.lang), share)
-
-    def key(self, dimension: str, key: str) -> str:
-        known = word(key, self.lang) if dimension == "phase" else self.titles.get((dimension, key), key)
-        return known or translate(N_("not stated"), self.lang)
-
     def rules(self, allocation: Allocation) -> None:
         checks = allocation.report.rules if allocation.report else ()
         if not checks:
             return
         table = self.table(N_("Rule"), N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"), right=(1, 2, 3, 4))
         tight = sorted(checks, key=lambda check: (check.is_kept, check.slack is None, abs(check.slack or 0)))
-        for check in tight[:_LONGEST]:
+        for check in tight[:LONGEST]:
             cells = [
                 self.measure(check, value) for value in (check.activity, check.rule.min, check.rule.max, check.slack)
             ]
             table.add_row(self.rule_name(check), *cells)
         self.console.print(table)
-        if len(tight) > _LONGEST:
-            self.say(message("{n} further groups have more slack.", n=len(tight) - _LONGEST), "dim")
+        if len(tight) > LONGEST:
+            self.say(message("{n} further groups have more slack.", n=len(tight) - LONGEST), "dim")
 
     def border(self, allocation: Allocation) -> None:
         above, below = line(allocation)
@@ -317,42 +233,3 @@ class Terminal:
         counts = Counter(each.status for each in lines)
         parts = [message("{status}: {n}", status=word(status, self.lang), n=counts[status]) for status in STATUSES]
         self.say(message("Parameters by source: {parts:list}.", parts=parts), "dim")
-
-    # ------------------------------------------------------------------------------------------------------ pieces
-
-    def say(self, text: Message, style: str = "") -> None:
-        # Rich breaks lines at no-break spaces too, which would tear numbers apart; textwrap does not.
-        lines = fill(text.render(self.lang), self.console.width, break_long_words=False, break_on_hyphens=False)
-        self.console.print(Text(lines, style=style), soft_wrap=True)
-
-    def table(self, *headings: str, right: Sequence[int] = ()) -> Table:
-        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for position, heading in enumerate(headings):
-            table.add_column(
-                translate(heading, self.lang),
-                justify="right" if position in right else "left",
-                no_wrap=position in right,
-            )
-        return table
-
-    def rule_name(self, check: RuleCheck) -> str:
-        group = ", ".join(self.key(column, self.plain(value)) for column, value in check.group)
-        return check.rule.label(self.lang) + (f" ({group})" if group else "")
-
-    def measure(self, check: RuleCheck, value: Any) -> str:
-        if value is None:
-            return "–"
-        if check.rule.measure == "amount":
-            return euros(float(value), self.lang)
-        return percent(float(value), self.lang) if check.rule.measure == "share" else number(float(value), self.lang, 2)
-
-    def plain(self, value: Any) -> str:
-        if isinstance(value, bool):
-            return yes_no(value, self.lang)
-        if isinstance(value, int | float):
-            return number(value, self.lang, 6)
-        if isinstance(value, list | tuple):
-            return ", ".join(self.plain(each) for each in value)
-        if isinstance(value, dict):
-            return ", ".join(f"{key}={self.plain(each)}" for key, each in value.items())
-        return str(value)

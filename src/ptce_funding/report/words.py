@@ -26,6 +26,11 @@ _WORDS = {
     "computed": N_("computed"),
     "assumed": N_("assumed"),
     "missing": N_("missing"),
+    "grant": N_("grant"),
+    "transversal": N_("transversal cost"),
+    "advantage": N_("advantage"),
+    "inside": N_("paid by the envelope"),
+    "outside": N_("outside the envelope"),
 }
 
 
@@ -48,9 +53,10 @@ def word(key: str, lang: str) -> str:
 
 
 def titles(scenario: Scenario, lang: str) -> dict[tuple[str, str], str]:
-    """Return what readers see of volets, aids and funders, by dimension and name; those without a title are left out."""
+    """Return what readers see of volets, aids, advantages and funders, by dimension and name; those without a title are left out."""
     found: dict[tuple[str, str], str] = {}
     for name, volet in scenario.volets.items():
         stated = [("volet", name, volet.title), *(("aid", aid, terms.title) for aid, terms in volet.aids.items())]
+        stated += [("advantage", each, terms.title) for each, terms in volet.advantages.items()]
         found |= {(dimension, key): title.render(lang) for dimension, key, title in stated if title is not None}
     return found | {("funder", funder.name): funder.label(lang) for funder in scenario.funders}

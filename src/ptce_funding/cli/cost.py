@@ -1,0 +1,76 @@
+"""`ptce-fund cost`."""
+
+from pathlib import Path
+
+import click
+
+from ptce_funding.cli.main import Command, Option
+from ptce_funding.cli.options import (
+    Override,
+    changes_of,
+    replay_command,
+    scenario_argument,
+    scenario_options,
+    solver_option,
+)
+from ptce_funding.messages import N_
+
+
+@click.command(
+    cls=Command,
+    name="cost",
+    help=N_(
+        "Find the smallest envelope that reaches the targets of SCENARIO, prove it, and show who gets what with it, by volet, year "
+        "and funder; or say which targets no envelope reaches, and why."
+    ),
+)
+@scenario_argument()
+@solver_option
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    cls=Option,
+    metavar=N_("FOLDER"),
+    help=N_("Write cost.json and the files of `simulate` for that envelope there."),
+)
+@click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print cost.json alone on standard output."))
+@scenario_options
+@click.pass_obj
+def command(
+    lang: str,
+    scenario: Path,
+    overrides: tuple[Override, ...],
+    candidates_file: Path | None,
+    solver: str | None,
+    folder: Path | None,
+    as_json: bool,
+) -> int:
+    """Seek the envelope, print and write it."""
+    from ptce_funding.cli.progress import working
+    from ptce_funding.costing import cost
+    from ptce_funding.files import write_whole
+    from ptce_funding.loading import read_call
+    from ptce_funding.report.costing import costing_document, show
+    from ptce_funding.report.document import as_json as to_json
+    from ptce_funding.report.tables import write_result
+    from ptce_funding.report.terminal import Terminal
+
+    asked, candidates = read_call(scenario, changes_of(overrides), candidates_file)
+    with working(lang, N_("Seeking the envelope of {name}"), name=asked.name):
+        costing = cost(asked, candidates, solver=solver)
+    # The last word on a parameter counts, so that what was asked before may stay.
+    replay = replay_command("simulate", scenario, overrides, candidates_file, solver, costing.changes)
+    asked_by = replay_command("cost", scenario, overrides, candidates_file, solver)
+    page = costing_document(costing, asked_by, replay)
+    terminal = Terminal(lang, to_errors=as_json)
+    show(terminal, costing, replay)
+    if folder is not None:
+        written = []
+        if costing.allocation is not None:
+            written = write_result(costing.allocation, folder, page["allocation"], lang)
+        write_whole({folder / "cost.json": to_json(page).encode()})
+        terminal.written([folder / "cost.json", *written])
+    if as_json:
+        click.echo(to_json(page), nl=False)
+    return 0 if costing.allocation is not None else 2

@@ -1,0 +1,184 @@
+"""The inverse question: the smallest envelope that reaches the targets of a scenario.
+
+The envelope is a column of the same problem, in whole grant steps, and every limit that is a share of it follows: tranches, what
+funders bring, rules that measure a share of the envelope, the floor and cap of transversal volets. Amounts that funders state keep
+their proportions. What is absolute stays: ceilings on payments and candidates, rules that measure euros.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ptce_funding.allocation import RANKING, Allocation, allocated, as_table
+from ptce_funding.audit import RuleCheck
+from ptce_funding.call import Call, prepare
+from ptce_funding.candidates import Candidates
+from ptce_funding.clash import Clash, clash_of
+from ptce_funding.errors import AuditError, Fault, ScenarioError
+from ptce_funding.messages import message
+from ptce_funding.money import exact
+from ptce_funding.problem import Solution, Status
+from ptce_funding.scenario import Scenario
+from ptce_funding.scenario_files import origin_of, overridden
+from ptce_funding.solvers import get_solver
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+
+#: How far a bound may be above a whole number of grant steps and still be that number.
+_ROUNDING = 1e-6
+#: Envelopes that are tried above the one that the solver returns, where rounding of shares to euros left it short.
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Costing:
+    """What the targets of a scenario cost.
+
+    Parameters
+    ----------
+    call
+        What was asked, the envelope sought.
+    solver
+        Name of the solver.
+    status
+        `optimal`: no smaller envelope reaches the targets, proved. `feasible`: this one does, a smaller one might. `infeasible`: none
+        does, proved. `unknown`: none was found in time.
+    envelope
+        Euros; None where none was found.
+    bound
+        Euros below which no envelope reaches the targets, proved; None where nothing is known.
+    allocation
+        The best allocation of that envelope, which holds the targets; None without an envelope.
+    clash
+        Why no envelope does; None where one does, or where it is not known.
+    runtime
+        Seconds spent in the solver for the envelope.
+    """
+
+    call: Call
+    solver: str
+    status: Status
+    envelope: int | None
+    bound: int | None
+    allocation: Allocation | None
+    clash: Clash | None
+    runtime: float = field(compare=False, default=0.0)
+
+    @property
+    def targets(self) -> tuple[RuleCheck, ...]:
+        """What each target came to, by group."""
+        names = {target.name for target in self.call.scenario.targets}
+        report = self.allocation.report if self.allocation is not None else None
+        return tuple(check for check in report.rules if check.rule.name in names) if report is not None else ()
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """Parameters by path that give the scenario this envelope."""
+        return {} if self.envelope is None else envelope_changes(self.call.scenario, self.envelope)
+
+
+def envelope_changes(scenario: Scenario, total: int) -> dict[str, object]:
+    """Return the parameters, by path, that give a scenario another envelope; what funders bring keeps its proportions.
+
+    Parameters
+    ----------
+    total
+        Euros.
+    """
+    changes: dict[str, object] = {"envelope.total": total}
+    stated = [funder for funder in scenario.funders if funder.share is None]
+    amounts = [amount for funder in stated for amount in funder.amounts or (funder.amount or 0,)]
+    # What funders with shares leave is divided as before; the odd euros go to the largest remainders.
+    left = floor((1 - sum((exact(funder.share or 0) for funder in scenario.funders), Fraction(0))) * total)
+    base = max(sum(amounts), 1)
+    parts = [amount * left // base for amount in amounts]
+    order = sorted(range(len(parts)), key=lambda n: (-(amounts[n] * left % base), n))
+    for n in order[: left - sum(parts)]:
+        parts[n] += 1
+    for funder in stated:
+        size = len(funder.amounts or (0,))
+        own, parts = parts[:size], parts[size:]
+        if funder.amounts is not None:
+            changes[f"funders.{funder.name}.amounts"] = own
+        else:
+            changes[f"funders.{funder.name}.amount"] = own[0]
+    return changes
+
+
+def cost(scenario: Scenario, candidates: "Candidates | pd.DataFrame", *, solver: str | None = None) -> Costing:
+    """Find the smallest envelope that reaches the targets of a scenario, and its best allocation, audited.
+
+    Parameters
+    ----------
+    scenario
+        What is asked, with `targets`. Its own envelope gives the proportions of what funders bring, and nothing else.
+    candidates
+        The candidate table, or a data frame with its columns.
+    solver
+        `highs`, `cbc` or a name that PuLP knows; that of the scenario unless said.
+
+    Returns
+    -------
+    Costing
+        A multiple of the grant step; where it is proved, one grant step less reaches the targets by no allocation.
+
+    Raises
+    ------
+    ScenarioError, CandidatesError
+        When scenario and candidates do not fit together, or there are no targets.
+    SolverError
+        When the solver fails or is not installed.
+    AuditError
+        When the result breaks a rule: a fault of this program.
+    """
+    if not scenario.targets:
+        text = message("The scenario states no `targets`: what should the envelope reach?")
+        raise ScenarioError([Fault(origin_of(scenario).place(("targets",)), text)])
+    name = solver or scenario.solve.solver
+    if name.casefold() == RANKING:
+        text = message("A jury's list cannot seek an envelope; expected a solver: highs or cbc.")
+        raise ScenarioError([Fault(origin_of(scenario).place(("solve", "solver")), text)])
+    table = as_table(candidates, scenario)
+    call, solve = prepare(scenario, table, is_sought=True), get_solver(name)
+    # To the grant step, whatever gap the scenario allows a value.
+    options = scenario.solve.model_copy(update={"gap": 0.0})
+    if call.impossible:
+        return Costing(call, name, Status.INFEASIBLE, None, None, None, Clash(call.impossible, ()))
+    solution = solve(call.formulation.problem, options)
+    if solution.x is None:
+        clash = clash_of(scenario, table, solve) if solution.status is Status.INFEASIBLE else None
+        return Costing(call, name, solution.status, None, None, None, clash, solution.runtime)
+    return _confirmed(call, name, solution)
+
+
+def _confirmed(call: Call, name: str, solution: Solution) -> Costing:
+    """Return the envelope of a solution with the best of its allocations."""
+    unit, column = call.scenario.envelope.grant_step, call.formulation.envelope
+    assert solution.x is not None
+    assert column is not None
+    least = round(float(solution.x[column]))
+    bound = solution.stages[0].bound
+    known_bound = None if bound is None else min(ceil(-bound - _ROUNDING), least) * unit
+    for steps in range(least, least + _TRIES):
+        total = steps * unit
+        given = prepare(overridden(call.scenario, envelope_changes(call.scenario, total)), call.candidates)
+        allocation = allocated(given, name, _carried(call, given, call.formulation.grants(solution.x)))
+        if allocation.has_allocation:
+            return Costing(call, name, solution.status, total, known_bound, allocation, None, solution.runtime)
+    raise AuditError(message("The envelope of {total:euros} was found to do, and does not.", total=least * unit))
+
+
+def _carried(sought: Call, given: Call, grants: Ints) -> Ints:
+    """Return grants by the steps of the call with its envelope given, which may have fewer."""
+    old, new = sought.formulation.steps, given.formulation.steps
+    keys = zip(old.candidate.tolist(), old.volet.tolist(), old.aid.tolist(), old.year.tolist(), strict=True)
+    by_key = dict(zip(keys, grants.tolist(), strict=True))
+    wanted = zip(new.candidate.tolist(), new.volet.tolist(), new.aid.tolist(), new.year.tolist(), strict=True)
+    return np.array([by_key[key] for key in wanted], dtype=np.int64)
