@@ -78,15 +78,19 @@ def _listed(value: Any) -> list[Any]:
 
 
 @quick
-@given(programmes())
-def test_the_money_closes(one: Case) -> None:
-    """To the euro: the envelope, what each funder brings, each year, and payments against commitments."""
-    allocation = solved(one)
+@given(programmes(), st.sampled_from([None, 0.34, 1 / 3, 1.0]))
+def test_the_money_closes(one: Case, cut: float | None) -> None:
+    """To the euro, also where a year is cut: the envelope, what each funder brings, each year, and payments against commitments."""
+    stated = deepcopy(one[0])
+    if cut and (stated["envelope"].get("tranches") or any("amounts" in funder for funder in stated["funders"])):
+        stated["envelope"]["cuts"] = [0.0] * (stated["years"] - 1) + [cut]
+    allocation = solved((stated, one[1]))
     if not allocation.has_allocation:
         return
     scenario, awards, charges = allocation.call.scenario, allocation.awards, allocation.charges
     total = scenario.envelope.total
-    assert sum(award.grant for award in awards) + sum(charge.amount for charge in charges) + allocation.unspent == total
+    spent = sum(award.grant for award in awards) + sum(charge.amount for charge in charges)
+    assert spent + scenario.withdrawn + allocation.unspent == total
     lines = balance(scenario, awards, charges)
     for funder in {line.funder for line in lines}:
         own = [line for line in lines if line.funder == funder]
@@ -102,7 +106,7 @@ def test_the_money_closes(one: Case) -> None:
             charge.amount for charge in charges if funder in ("", charge.funder)
         )
     together = [line for line in lines if line.funder == ""]
-    assert sum(line.brought for line in together) == total
+    assert sum(line.brought for line in together) == total - scenario.withdrawn
     assert sum(line.unspent for line in together) == allocation.unspent
     accounts = by_year(scenario, awards, charges)
     committed = {year: each[0] for year, each in accounts.items() if each[0]}

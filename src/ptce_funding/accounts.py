@@ -11,7 +11,6 @@ from itertools import accumulate, pairwise
 from math import floor
 
 from ptce_funding.awards import Award, Charge
-from ptce_funding.money import exact
 from ptce_funding.scenario import Scenario
 
 
@@ -93,12 +92,13 @@ def balance(scenario: Scenario, awards: Iterable[Award], charges: Iterable[Charg
     total, later = scenario.envelope.total, [0] * (scenario.years - 1)
     # What no stated funder brings has the nameless one for its payer.
     amounts = {funder.name: scenario.funder_amounts[funder.name] for funder in scenario.funders}
-    sources = {
-        name: ([amount, *later], True) for name, amount in (amounts | {"": total - sum(amounts.values())}).items()
-    }
+    cut = scenario.withdrawn if scenario.tranche_shares is None else 0
+    nameless = {"": total - cut - sum(amounts.values())}
+    sources = {name: ([amount, *later], True) for name, amount in (amounts | nameless).items()}
     for funder in scenario.funders:
         if funder.amounts is not None:
-            sources[funder.name] = (list(funder.amounts), scenario.envelope.carry_over)
+            until = accumulate(scenario.kept(t) * amount for t, amount in enumerate(funder.amounts))
+            sources[funder.name] = (_steps_of(until), scenario.envelope.carry_over)
 
     def lines(name: str, brought: Sequence[int], is_kept: bool, payers: Container[str]) -> list[Balance]:
         found, carried = [], 0
@@ -112,13 +112,17 @@ def balance(scenario: Scenario, awards: Iterable[Award], charges: Iterable[Charg
         return found
 
     apart = [lines(name, *source, [name]) for name, source in sources.items()]
-    if scenario.envelope.tranches is not None:
-        until = [floor(share * total) for share in accumulate(map(exact, scenario.envelope.tranches))]
-        brought = [high - low for low, high in pairwise([0, *until])]
+    if scenario.tranche_shares is not None:
+        brought = _steps_of(share * total for share in accumulate(scenario.tranche_shares))
         together = lines("", brought, scenario.envelope.carry_over, sources)
     else:
         together = [_together(of_year) for of_year in zip(*apart, strict=True)]
     return (*(line for each in apart[:-1] for line in each), *together)
+
+
+def _steps_of(until: Iterable[Fraction]) -> list[int]:
+    """Return what each year adds to amounts that are rounded down to whole euros."""
+    return [high - low for low, high in pairwise([0, *map(floor, until)])]
 
 
 def _together(lines: Sequence[Balance]) -> Balance:

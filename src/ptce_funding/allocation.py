@@ -127,8 +127,9 @@ class Allocation:
 
     @property
     def unspent(self) -> int:
-        """Euros of the envelope that are neither granted nor charged."""
-        return self.call.scenario.envelope.total - self.granted - self.charged
+        """Euros of the envelope that are neither granted nor charged, nor withdrawn by cuts."""
+        scenario = self.call.scenario
+        return scenario.envelope.total - scenario.withdrawn - self.granted - self.charged
 
     @property
     def benefits(self) -> tuple[Benefit, ...]:

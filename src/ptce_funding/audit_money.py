@@ -65,6 +65,11 @@ class Money:
             each.amount for each in self.charges if each.year in years and funder in (None, each.funder)
         )
 
+    def left(self, t: int) -> Fraction:
+        """Return the share of what a year brings that no cut withdraws."""
+        cuts = self.scenario.envelope.cuts or ()
+        return 1 - exact(cuts[t]) if t < len(cuts) else Fraction(1)
+
     # ----------------------------------------------------------------------------------------------- what is no grant
 
     def transversal(self) -> Iterator[Message]:
@@ -132,12 +137,13 @@ class Money:
         envelope, first = self.scenario.envelope, self.scenario.first_year
         for funder in self.scenario.funders:
             brings = funder.amount if funder.amount is not None else exact(funder.share or 0) * envelope.total
-            brings = brings if funder.amounts is None else sum(funder.amounts)
+            yearly = None if funder.amounts is None else [each * self.left(t) for t, each in enumerate(funder.amounts)]
+            brings = brings if yearly is None else sum(yearly)
             if self.committed(self.scenario.horizon, funder.name) > brings:
                 yield message("audit: {funder} pays more than it brings", funder=funder.name)
-            for t, year in enumerate(self.scenario.horizon if funder.amounts is not None else ()):
+            for t, year in enumerate(self.scenario.horizon if yearly is not None else ()):
                 start = 0 if envelope.carry_over else t
-                most = sum((funder.amounts or ())[start : t + 1])
+                most = sum((yearly or ())[start : t + 1])
                 if self.committed(range(first + start, year + 1), funder.name) > most:
                     yield message(
                         "audit: {funder} pays more up to {year} than it brings", funder=funder.name, year=year
@@ -189,9 +195,10 @@ class Money:
         """Commitments stay within the tranches."""
         envelope = self.scenario.envelope
         for t, year in enumerate(self.scenario.horizon if envelope.tranches is not None else ()):
-            shares = (envelope.tranches or ())[0 if envelope.carry_over else t : t + 1]
+            first = 0 if envelope.carry_over else t
+            shares = [exact((envelope.tranches or ())[n]) * self.left(n) for n in range(first, t + 1)]
             years = range(self.scenario.first_year if envelope.carry_over else year, year + 1)
-            if self.committed(years) > sum(map(exact, shares)) * envelope.total:
+            if self.committed(years) > sum(shares) * envelope.total:
                 yield message(
                     "audit: {committed} committed up to {year}, more than the tranches",
                     committed=self.committed(years),

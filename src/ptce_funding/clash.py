@@ -110,7 +110,7 @@ def _conditions(scenario: Scenario) -> list[tuple[Message, Callable[[Scenario], 
     if envelope.payments_max is not None:
         found.append((message("the ceilings on payments (envelope.payments_max)"), freed(payments_max=None)))
     if envelope.tranches is not None:
-        found.append((message("the tranches (envelope.tranches)"), freed(tranches=None)))
+        found.append((message("the tranches (envelope.tranches)"), freed(tranches=None, cuts=None)))
     if envelope.candidate_max is not None:
         found.append((message("the ceiling of one candidate (envelope.candidate_max)"), freed(candidate_max=None)))
     for funder in scenario.funders:

@@ -94,6 +94,7 @@ def envelope_changes(scenario: Scenario, total: int) -> dict[str, object]:
     """
     changes: dict[str, object] = {"envelope.total": total}
     stated = [funder for funder in scenario.funders if funder.share is None]
+    # Cuts withdraw shares of them, so they go on to be stated before cuts.
     amounts = [amount for funder in stated for amount in funder.amounts or (funder.amount or 0,)]
     # What funders with shares leave is divided as before; the odd euros go to the largest remainders.
     left = floor((1 - sum((exact(funder.share or 0) for funder in scenario.funders), Fraction(0))) * total)

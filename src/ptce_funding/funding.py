@@ -95,9 +95,11 @@ def funder_shares(scenario: Scenario) -> tuple[Fraction, ...]:
 
 
 def yearly_shares(scenario: Scenario, f: int) -> tuple[Fraction, ...] | None:
-    """Return the share of the envelope that a funder brings each year; None where it does not tell years apart."""
+    """Return the share of the envelope that a funder brings each year, cuts taken off; None where it does not tell years apart."""
     amounts = scenario.funders[f].amounts if scenario.funders else None
-    return None if amounts is None else tuple(Fraction(amount, scenario.envelope.total) for amount in amounts)
+    if amounts is None:
+        return None
+    return tuple(scenario.kept(t) * amount / scenario.envelope.total for t, amount in enumerate(amounts))
 
 
 def year_limits(scenario: Scenario, shares: Sequence[Fraction]) -> list[tuple[tuple[int, ...], Fraction]]:
@@ -111,12 +113,11 @@ def year_limits(scenario: Scenario, shares: Sequence[Fraction]) -> list[tuple[tu
 
 
 def tranche_limits(scenario: Scenario) -> list[tuple[tuple[int, ...], Fraction]]:
-    """Return sets of years and the share of the envelope that they may commit together; the whole horizon is left to the envelope."""
-    envelope = scenario.envelope
-    if envelope.tranches is None:
+    """Return sets of years and the share of the envelope that they may commit together, unless that is all of it in all years."""
+    shares = scenario.tranche_shares
+    if shares is None:
         return []
-    limits = year_limits(scenario, [exact(share) for share in envelope.tranches])
-    return [limit for limit in limits if len(limit[0]) < scenario.years or not envelope.carry_over]
+    return [limit for limit in year_limits(scenario, shares) if len(limit[0]) < scenario.years or limit[1] < 1]
 
 
 def in_steps(scenario: Scenario, share: Fraction) -> int:
@@ -138,8 +139,8 @@ def payable(scenario: Scenario, candidates: Candidates, steps: Steps) -> tuple[I
             is_paid = may_pay[:, f] & ((steps.year == years[-1]) | (yearly is None))
             most += is_paid * in_steps(scenario, part)
             is_any |= is_paid & (part > 0)
-    if scenario.envelope.tranches is not None:
-        for years, part in year_limits(scenario, [exact(share) for share in scenario.envelope.tranches]):
+    if scenario.tranche_shares is not None:
+        for years, part in year_limits(scenario, scenario.tranche_shares):
             is_last = steps.year == years[-1]
             most = np.where(is_last, np.minimum(most, in_steps(scenario, part)), most)
             is_any &= ~is_last | (part > 0)

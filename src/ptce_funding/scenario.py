@@ -8,7 +8,7 @@ format: the JSON Schema and ``docs/scenario.md`` are made from them.
 import hashlib
 import json
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
@@ -43,6 +43,8 @@ class Envelope(Part):
     """Share of the total that may be committed each year; the whole in any year unless said."""
     carry_over: bool = True
     """Whether what one year leaves may be committed later."""
+    cuts: tuple[Share, ...] | None = None
+    """Share of what each year brings (its tranche, the amounts of funders) that is withdrawn; nothing unless said."""
     grant_step: Annotated[Euros, Field(gt=0, le=10**9)] = 1_000
     """Grants are whole multiples of this, in euros."""
     candidate_max: Annotated[Euros, Field(gt=0)] | None = None
@@ -257,15 +259,35 @@ class Scenario(Part):
         parts = self.years if self.volets[volet].transversal else 1
         return (Fraction(1, parts),) * parts
 
+    def kept(self, t: int) -> Fraction:
+        """Return the share of what a year brings, counted from 0, that is not withdrawn."""
+        cuts = self.envelope.cuts or ()
+        return 1 - exact(cuts[t]) if t < len(cuts) else Fraction(1)
+
+    @property
+    def tranche_shares(self) -> tuple[Fraction, ...] | None:
+        """Share of the envelope that each year brings, cuts taken off; None where years are not told apart."""
+        stated = self.envelope.tranches
+        return None if stated is None else tuple(exact(share) * self.kept(t) for t, share in enumerate(stated))
+
+    @property
+    def withdrawn(self) -> int:
+        """Euros of the envelope that cuts withdraw."""
+        total, shares = self.envelope.total, self.tranche_shares
+        if shares is not None:
+            return total - floor(sum(shares) * total)
+        left = self.funder_amounts
+        return sum(sum(funder.amounts) - left[funder.name] for funder in self.funders if funder.amounts is not None)
+
     @property
     def funder_amounts(self) -> dict[str, int]:
-        """Euros of the envelope by funder; one nameless funder brings all when none is stated."""
+        """Euros of the envelope by funder, cuts taken off; one nameless funder brings all when none is stated."""
         if not self.funders:
             return {"": self.envelope.total}
         amounts = {}
         for funder in self.funders:
             if funder.amounts is not None:
-                amounts[funder.name] = sum(funder.amounts)
+                amounts[funder.name] = floor(sum(amount * self.kept(t) for t, amount in enumerate(funder.amounts)))
             else:
                 stated = funder.amount
                 amounts[funder.name] = share_of(funder.share or 0, self.envelope.total) if stated is None else stated

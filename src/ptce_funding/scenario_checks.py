@@ -54,6 +54,24 @@ def _tranches(scenario: Scenario, origin: Origin) -> Faults:
         yield Fault(place, message("The tranches add up to {total:percent}, expected 100 %.", total=float(total)))
 
 
+def _cuts(scenario: Scenario, origin: Origin) -> Faults:
+    cuts, place = scenario.envelope.cuts, origin.place(("envelope", "cuts"))
+    if cuts is None:
+        return
+    if len(cuts) > scenario.years:
+        text = message(
+            "Found {found} cuts, expected one for each of the {years} years at most.",
+            found=len(cuts),
+            years=scenario.years,
+        )
+        yield Fault(place, text)
+    if scenario.envelope.tranches is None and all(funder.amounts is None for funder in scenario.funders):
+        text = message(
+            "A year can be cut only where years are told apart: by `envelope.tranches`, or by `amounts` of funders."
+        )
+        yield Fault(place, text)
+
+
 def _funders(scenario: Scenario, origin: Origin) -> Faults:
     yield from _unique([funder.name for funder in scenario.funders], "funders", origin)
     is_stated = True
@@ -290,6 +308,7 @@ def _unique(names: list[str], part: str, origin: Origin) -> Faults:
 
 _CHECKS: tuple[tuple[Callable[[Scenario, Origin], Faults], tuple[str, ...]], ...] = (
     (_tranches, ("envelope", "years")),
+    (_cuts, ("envelope", "funders", "years")),
     (_funders, ("funders", "envelope", "years")),
     (volet_faults, ("volets",)),
     (payment_faults, ("volets", "years")),

@@ -46,6 +46,7 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
         "groups": _groups(allocation),
         "granted": allocation.granted,
         "charged": allocation.charged,
+        "withdrawn": scenario.withdrawn,
         "unspent": allocation.unspent,
         "unspent_reasons": [reason.texts() for reason in unspent_reasons(allocation)],
         "supported": len(allocation.supported),

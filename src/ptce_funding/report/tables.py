@@ -178,6 +178,7 @@ def summary_table(allocation: Allocation, lang: str) -> list[list[Any]]:
         (N_("Envelope (€)"), allocation.call.scenario.envelope.total),
         (N_("Granted (€)"), allocation.granted),
         (N_("Transversal costs and advantages (€)"), allocation.charged),
+        (N_("Withdrawn by cuts (€)"), allocation.call.scenario.withdrawn or None),
         (N_("Unspent (€)"), allocation.unspent),
         (N_("Advantages outside the envelope (€)"), figures.outside if figures.advantages else None),
         (N_("Public money with the advantages (€)"), figures.public if figures.advantages else None),

@@ -33,6 +33,9 @@ def money(page: Printer, allocation: Allocation, figures: Indicators) -> None:
             "Granted {granted:euros} of {total:euros} to {n} candidates; unspent {unspent:euros}.", **amounts
         )
     page.say(text)
+    if allocation.call.scenario.withdrawn:
+        text = message("Withdrawn by cuts (envelope.cuts): {cut:euros}.", cut=allocation.call.scenario.withdrawn)
+        page.say(text)
     for reason in unspent_reasons(allocation):
         page.say(message("Unspent because: {reason}.", reason=reason))
     if figures.mean is not None:
