@@ -133,7 +133,7 @@ def _add_transversal(rng: random.Random, scenario: dict[str, Any], is_odd: bool)
 
 def _add_advantages(rng: random.Random, scenario: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     for row in rows:
-        row |= {"firms": rng.choice([1, 2, 3]), "exemption": rng.choice([600, 1_200, 2_400.5])}
+        row |= {"firms": rng.choice([1, 2, 3]), "exemption": rng.choice([600, 1_200, 1_200, 2_400.5, None])}
     entered = [volet for volet in scenario["volets"].values() if not volet.get("transversal")]
     for volet in rng.sample(entered, rng.randint(1, len(entered))):
         volet["advantages"] = {}

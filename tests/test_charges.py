@@ -13,7 +13,7 @@ from enumeration_charges import ChargeKey, charges_of, gains_of, pays_transversa
 from enumeration_steps import Cells, Way, meets, payers_of, spans_of, step_of
 from ptce_funding.allocation import Allocation
 from ptce_funding.problem import Status
-from test_optimum import SOLVERS, assert_values, solved
+from test_optimum import SOLVERS, assert_values, solved, values
 from test_programmes import candidate, programme
 
 # PuLP announces that its next version will bring CBC in a package of its own.
@@ -136,6 +136,20 @@ def test_many_more_cases_agree_with_enumeration() -> None:
     """Two thousand programmes that the other test does not draw."""
     for seed in range(10_000, 12_000):
         assert_agrees(seed, "highs")
+
+
+@pytest.mark.parametrize("seed", range(1000, 1010))
+def test_solvers_agree_on_larger_cases(seed: int) -> None:
+    """Forty candidates are too many to enumerate; both solvers agree, and their books are in order."""
+    scenario, rows = charge_case(seed, n=40, largest=None)
+    scenario["solve"] = {"gap": 1e-6, "time_limit": 60.0}
+    by_solver = [solved((scenario, rows), solver) for solver in SOLVERS]
+    assert by_solver[0].status is by_solver[1].status
+    assert by_solver[0].status in (Status.OPTIMAL, Status.INFEASIBLE)
+    if by_solver[0].has_allocation:
+        assert_values(by_solver[0], values(by_solver[1]), 2e-6, f"case {seed}")
+        for allocation in by_solver:
+            assert_books((scenario, rows), allocation, f"case {seed}")
 
 
 def without(scenario: dict[str, Any], what: str) -> dict[str, Any] | None:

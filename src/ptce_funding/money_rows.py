@@ -96,7 +96,9 @@ class MoneyRows:
         is_step = self.flows[:, 0] < self.funding.first_charge
         upper[self.y0 : self.end] = float(total)
         if self.envelope is not None:
-            lower[self.envelope] = 1.0
+            # No envelope is smaller than the smallest grant: a scenario that states one is refused.
+            smallest = min(terms.grant.min if terms.grant else 0 for terms in self.scenario.supports().values())
+            lower[self.envelope] = max(1.0, float(ceil(self.steps_of(smallest))))
             upper[self.envelope] = float(self.steps_of(LARGEST_ENVELOPE) // 1)
         if self.envelope is None:
             for y, (_, f) in enumerate(self.flows.tolist()):
