@@ -60,7 +60,17 @@ def uncovered(pool, prefix=""):
 
 
 def test_profiles():
-    assert profile_names() == ("aap-2013", "aap-2015", "ami-2021", "ami-2023", "ami-2025", "demo", "note-2011", "pole-target", "proposition-2012")
+    assert profile_names() == (
+        "aap-2013",
+        "aap-2015",
+        "ami-2021",
+        "ami-2023",
+        "ami-2025",
+        "demo",
+        "note-2011",
+        "pole-target",
+        "proposition-2012",
+    )
     for name in profile_names():
         assert read_profile(name).name == name
 

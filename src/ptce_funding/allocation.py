@@ -11,7 +11,7 @@ from ptce_funding.awards import Award, Benefit, Charge
 from ptce_funding.benefits import benefits
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
-from ptce_funding.errors import AuditError, NoAllocationError
+from ptce_funding.errors import AuditError, NoAllocationError, SplitError
 from ptce_funding.messages import Message, message
 from ptce_funding.obstacles import Obstacles
 from ptce_funding.problem import Solution, Stage, Status
@@ -249,13 +249,15 @@ def as_table(candidates: "Candidates | pd.DataFrame", scenario: Scenario) -> Can
     return candidates_of(candidates, scenario)
 
 
-def allocated(call: Call, name: str, known: Ints | None = None) -> Allocation:
+def allocated(call: Call, name: str, known: Ints | None = None, margin: int = 0) -> Allocation:
     """Find the allocation of greatest value of a call with the solver `name`, and audit it.
 
     Parameters
     ----------
     known
         Grants, by step in grant steps, that keep all rules: the result where a limit stops the search without any.
+    margin
+        Euros that the call keeps clear of limits where charges count.
     """
     scenario, listing = call.scenario, list_by_rank(call)
     if call.impossible:
@@ -263,12 +265,20 @@ def allocated(call: Call, name: str, known: Ints | None = None) -> Allocation:
     if name.casefold() == RANKING:
         return _ranked(call, listing)
     solution = _at_least_the_list(call, get_solver(name)(call.formulation.problem, scenario.solve), listing)
-    if solution.x is None and solution.status is Status.UNKNOWN and known is not None:
+    if solution.x is None and solution.status is Status.UNKNOWN and known is not None and _keeps_all(call, known):
         solution = replace(solution, status=Status.FEASIBLE, x=call.formulation.columns_of(known))
     if solution.x is None:
         return Allocation(call, name, solution.status, (), (), solution.stages, None, (), listing, solution.runtime)
     grants = call.formulation.grants(tidied(call.formulation, solution.x))
-    awards, charges = lines_of(call, grants, may_break=False)
+    try:
+        awards, charges = lines_of(call, grants, may_break=False)
+    except SplitError:
+        # The odd euros of charges by year may pass limits that their exact shares keep: so keep clear of these by as much.
+        more = len(call.formulation.funding.charges) if margin else 1
+        if margin >= more:
+            raise
+        clear = prepare(scenario, call.candidates, margin=more)
+        return allocated(clear, name, known, margin=more)
     report = audited(call, awards, charges)
     if report.violations or report.broken:
         raise AuditError(_audit_message(report))
@@ -285,6 +295,12 @@ def allocated(call: Call, name: str, known: Ints | None = None) -> Allocation:
         listing,
         solution.runtime,
     )
+
+
+def _keeps_all(call: Call, grants: Ints) -> bool:
+    """Whether grants keep all rules."""
+    report = audited(call, *lines_of(call, grants, may_break=True))
+    return not report.violations and not report.broken
 
 
 def _at_least_the_list(call: Call, solution: Solution, listing: Listing) -> Solution:

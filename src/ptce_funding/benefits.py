@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ptce_funding.awards import Award, Benefit
 from ptce_funding.candidates import Candidates
 from ptce_funding.money import exact
+from ptce_funding.parts import LARGEST_ENVELOPE
 from ptce_funding.scenario import Scenario
 from ptce_funding.volets import Advantage
 
@@ -20,8 +21,9 @@ Ints = npt.NDArray[np.int64]
 
 
 def advantage_costs(candidates: Candidates, advantage: Advantage) -> Ints:
-    """Return what an advantage costs for each candidate, in whole euros; a blank cell counts zero."""
-    return np.array([_cost(candidates, advantage, i) for i in range(len(candidates))], dtype=np.int64)
+    """Return what an advantage costs for each candidate, in whole euros, or more than any envelope; a blank cell counts zero."""
+    costs = [min(_cost(candidates, advantage, i), 2 * LARGEST_ENVELOPE) for i in range(len(candidates))]
+    return np.array(costs, dtype=np.int64)
 
 
 def _cost(candidates: Candidates, advantage: Advantage, i: int) -> int:

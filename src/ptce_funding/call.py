@@ -51,13 +51,15 @@ class Call:
     impossible: tuple[Message, ...]
 
 
-def prepare(scenario: Scenario, candidates: Candidates, is_sought: bool = False) -> Call:
+def prepare(scenario: Scenario, candidates: Candidates, is_sought: bool = False, margin: int = 0) -> Call:
     """Hold a scenario against its candidates.
 
     Parameters
     ----------
     is_sought
         Whether the envelope is sought: its total then stands in nobody's way, and the problem is to make it small.
+    margin
+        Euros that limits keep clear of their bound where charges count.
 
     Raises
     ------
@@ -83,7 +85,13 @@ def prepare(scenario: Scenario, candidates: Candidates, is_sought: bool = False)
     possible, steps = kept(possible), kept(fundable.steps)
     plans = list_plans(scenario, candidates, steps)
     formulation = formulate(
-        scenario, candidates, replace(fundable, steps=steps), plans, possible=possible, is_sought=is_sought
+        scenario,
+        candidates,
+        replace(fundable, steps=steps),
+        plans,
+        possible=possible,
+        is_sought=is_sought,
+        margin=margin,
     )
     impossible = _impossible(scenario, candidates, screening, fundable)
     return Call(scenario, candidates, criteria, screening, fundable, possible, formulation, rejected, impossible)

@@ -113,6 +113,16 @@ def _conditions(scenario: Scenario) -> list[tuple[Message, Callable[[Scenario], 
         found.append((message("the tranches (envelope.tranches)"), freed(tranches=None, cuts=None)))
     if envelope.candidate_max is not None:
         found.append((message("the ceiling of one candidate (envelope.candidate_max)"), freed(candidate_max=None)))
+    for volet_name, volet in scenario.transversal_volets.items():
+        if volet.min_share is not None:
+
+            def without_floor(one: Scenario, name: str = volet_name) -> Scenario:
+                freed_volet = one.volets[name].model_copy(update={"min_share": None})
+                return one.model_copy(update={"volets": {**one.volets, name: freed_volet}})
+
+            found.append(
+                (message("the least cost of {volet} (min_share)", volet=volet.title or volet_name), without_floor)
+            )
     for funder in scenario.funders:
         if funder.pays:
 
@@ -172,7 +182,8 @@ def _most(call: Call, row: RuleRow, solver: Solver) -> Fraction | None:
     objective = _measured(formulation, row)
     if objective is None:
         return None
-    solution = solver(replace(formulation.problem, objectives=(objective,)), call.scenario.solve)
+    options = call.scenario.solve.model_copy(update={"gap": 0.0})
+    solution = solver(replace(formulation.problem, objectives=(objective,)), options)
     if solution.x is None or solution.status is not Status.OPTIMAL:
         return None
     if row.is_money:

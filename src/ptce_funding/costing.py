@@ -25,6 +25,7 @@ from ptce_funding.problem import Solution, Status
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import origin_of, overridden
 from ptce_funding.solvers import get_solver
+from ptce_funding.toml_lines import join
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +34,9 @@ Ints = npt.NDArray[np.int64]
 
 #: How far a bound may be above a whole number of grant steps and still be that number.
 _ROUNDING = 1e-6
-#: Envelopes that are tried above the one that the solver returns, where rounding of shares to euros left it short.
-_TRIES = 3
+#: Envelopes that are tried from the one that the solver returns on. Its rows allow for every way in which shares may be rounded to
+#: euros, so that it is never too large, and may be a few euros short.
+_TRIES = 200
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,9 @@ def envelope_changes(scenario: Scenario, total: int) -> dict[str, object]:
         size = len(funder.amounts or (0,))
         own, parts = parts[:size], parts[size:]
         if funder.amounts is not None:
-            changes[f"funders.{funder.name}.amounts"] = own
+            changes[join(("funders", funder.name, "amounts"))] = own
         else:
-            changes[f"funders.{funder.name}.amount"] = own[0]
+            changes[join(("funders", funder.name, "amount"))] = own[0]
     return changes
 
 
@@ -165,14 +167,18 @@ def _confirmed(call: Call, name: str, solution: Solution) -> Costing:
     assert solution.x is not None
     assert column is not None
     least = round(float(solution.x[column]))
-    bound = solution.stages[0].bound
-    known_bound = None if bound is None else min(ceil(-bound - _ROUNDING), least) * unit
+    reached = solution.stages[0].bound
+    known_bound = None if reached is None else min(ceil(-reached - _ROUNDING), least) * unit
     for steps in range(least, least + _TRIES):
         total = steps * unit
         given = prepare(overridden(call.scenario, envelope_changes(call.scenario, total)), call.candidates)
         allocation = allocated(given, name, _carried(call, given, call.formulation.grants(solution.x)))
         if allocation.has_allocation:
-            return Costing(call, name, solution.status, total, known_bound, allocation, None, solution.runtime)
+            # Each smaller one that was tried is excluded, so that a proof stays one.
+            bound = total if solution.status is Status.OPTIMAL else known_bound
+            return Costing(call, name, solution.status, total, bound, allocation, None, solution.runtime)
+        if allocation.status is not Status.INFEASIBLE:
+            return Costing(call, name, Status.UNKNOWN, None, known_bound, None, None, solution.runtime)
     raise AuditError(message("The envelope of {total:euros} was found to do, and does not.", total=least * unit))
 
 

@@ -138,3 +138,7 @@ class SolverError(InternalError):
 
 class AuditError(InternalError):
     """A result broke a rule that it should keep: a fault of this program."""
+
+
+class SplitError(AuditError):
+    """Grants and charges that no split between funders and years keeps within their limits."""

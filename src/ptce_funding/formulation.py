@@ -125,6 +125,7 @@ def formulate(
     plans: Plans,
     possible: Steps | None = None,
     is_sought: bool = False,
+    margin: int = 0,
 ) -> Formulation:
     """State a call as a problem.
 
@@ -138,8 +139,10 @@ def formulate(
         Steps that could be funded if there were money enough: they decide which floors are skipped; those of `fundable` unless said.
     is_sought
         Whether the smallest envelope is sought, in place of the greatest value.
+    margin
+        Euros that rows with charges keep clear of their bound.
     """
-    return _Builder(scenario, candidates, fundable, plans, possible or fundable.steps, is_sought).build()
+    return _Builder(scenario, candidates, fundable, plans, possible or fundable.steps, is_sought, margin).build()
 
 
 class _Builder:
@@ -151,13 +154,14 @@ class _Builder:
         plans: Plans,
         possible: Steps,
         is_sought: bool,
+        margin: int,
     ) -> None:
         self.scenario, self.candidates, self.fundable, self.plans = scenario, candidates, fundable, plans
         self.steps = fundable.steps
         self.rules = rule_rows(scenario, candidates, self.steps, plans, possible)
         self.funding = funding_of(scenario, candidates, self.steps, plans, self.rules, is_sought)
         self.grants = GrantColumns(self.steps, plans)
-        self.money = MoneyRows(scenario, self.funding, self.rules, self.grants, is_sought)
+        self.money = MoneyRows(scenario, self.funding, self.rules, self.grants, is_sought, margin)
         self.sheet = self.money.sheet
         self.needs_total = any(row.rule.of == "granted" for row in self.rules)
         self.n = self.money.end + int(self.needs_total)

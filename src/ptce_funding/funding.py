@@ -39,12 +39,15 @@ class FunderLimit:
         Which classes count, shape (classes,).
     share
         Share of the envelope.
+    stated
+        Number of amounts in euros that the share stands for; zero where the share itself is stated.
     """
 
     name: str
     funder: int
     classes: Bools
     share: Fraction
+    stated: int = 0
 
 
 @dataclass(frozen=True)
@@ -199,11 +202,12 @@ def _limits(scenario: Scenario, names: tuple[str, ...], class_year: Ints) -> tup
     for f, (name, share) in enumerate(zip(names, funder_shares(scenario), strict=True)):
         yearly = yearly_shares(scenario, f)
         if yearly is None:
-            limits.append(FunderLimit(name, f, everything, share))
+            is_stated = bool(scenario.funders) and scenario.funders[f].share is None
+            limits.append(FunderLimit(name, f, everything, share, int(is_stated)))
             continue
         for years, part in year_limits(scenario, yearly):
             label = f"{name}:{years[0]}-{years[-1]}"
-            limits.append(FunderLimit(label, f, np.isin(class_year, years), part))
+            limits.append(FunderLimit(label, f, np.isin(class_year, years), part, len(years)))
     return tuple(limits)
 
 

@@ -9,9 +9,11 @@ import numpy as np
 from ptce_funding.accounts import by_year
 from ptce_funding.allocation import Allocation
 from ptce_funding.awards import Award
+from ptce_funding.benefits import advantage_costs
 from ptce_funding.comparators import per_pole
 from ptce_funding.messages import Message, message
 from ptce_funding.ranking import jury_order
+from ptce_funding.scenario import transversal_cost
 
 #: Dimensions by which results are told, in order.
 DIMENSIONS = ("phase", "volet", "aid", "year", "region", "funder")
@@ -221,6 +223,19 @@ def line(allocation: Allocation, size: int = 3) -> tuple[list[str], list[str]]:
     return [id_ for id_ in order if id_ in funded][-size:], [id_ for id_ in order if id_ in outranked][:size]
 
 
+def _beside(allocation: Allocation, s: int) -> int:
+    """Return the euros that the envelope would pay beside the grant of one more step."""
+    call, n = allocation.call, len(allocation.supported)
+    scenario, steps = call.scenario, call.formulation.steps
+    more = sum(
+        transversal_cost(scenario, name, n + 1) - transversal_cost(scenario, name, n)
+        for name in scenario.transversal_volets
+    )
+    advantages = scenario.volets[steps.volets[steps.volet[s]]].advantages.values()
+    i = int(steps.candidate[s])
+    return more + sum(int(advantage_costs(call.candidates, each)[i]) for each in advantages if each.charged == "inside")
+
+
 def unspent_reasons(allocation: Allocation) -> list[Message]:
     """Return why money is left; empty when none is."""
     left, call = allocation.unspent, allocation.call
@@ -254,7 +269,7 @@ def unspent_reasons(allocation: Allocation) -> list[Message]:
     waiting = [s for s in range(len(steps)) if ids[steps.candidate[s]] not in funded]
     if not waiting:
         return [*reasons, message("every fundable candidate is funded; the rest is held by ceilings and rules")]
-    least = min(int(steps.floor[s]) for s in waiting) * unit
+    least = min(int(steps.floor[s]) * unit + _beside(allocation, s) for s in waiting)
     if left < least:
         return [
             *reasons,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
+from math import floor
 
 import numpy as np
 import numpy.typing as npt
@@ -142,9 +143,19 @@ class Limits:
     def _money_pools(self) -> None:
         funding, envelope = self.formulation.funding, self.scenario.envelope
         years = [group.year for group in funding.charges]
-        whole = Fraction(envelope.total, envelope.grant_step)
+
+        def room(share: Fraction) -> Fraction:
+            """Whole euros as grant steps: charges come in euros."""
+            return Fraction(floor(share * envelope.total), envelope.grant_step)
+
         limit = sum(in_steps(self.scenario, share) for share in funding.shares)
-        self._pool(message("the envelope"), limit, np.arange(len(self.steps)), whole, range(len(years)))
+        self._pool(
+            message("the envelope"),
+            limit,
+            np.arange(len(self.steps)),
+            sum(map(room, funding.shares)),
+            range(len(years)),
+        )
         if envelope.candidate_max is not None:
             most = envelope.candidate_max // envelope.grant_step
             for i in np.unique(self.steps.candidate):
@@ -154,7 +165,7 @@ class Limits:
                 message("the tranches up to {year}", year=span[-1]),
                 in_steps(self.scenario, share),
                 np.flatnonzero(np.isin(self.steps.year, span)),
-                share * whole,
+                room(share),
                 [j for j, year in enumerate(years) if year in span],
             )
         for year, most_paid in payment_limits(self.scenario):
@@ -196,8 +207,10 @@ class Limits:
                         name,
                         sum(in_steps(self.scenario, share) for _, share in spans),
                         np.flatnonzero(members[: len(self.steps)]),
-                        sum((share for _, share in spans), Fraction(0))
-                        * Fraction(self.scenario.envelope.total, self.scenario.envelope.grant_step),
+                        Fraction(
+                            sum(floor(share * self.scenario.envelope.total) for _, share in spans),
+                            self.scenario.envelope.grant_step,
+                        ),
                         np.flatnonzero(members[len(self.steps) :]).tolist(),
                     )
 

@@ -4,16 +4,17 @@ A part of `formulation`; columns are laid out as it says.
 """
 
 from fractions import Fraction
-from math import ceil, lcm
+from math import ceil, floor, lcm
 
 import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.funding import Funding, charges_paid_in, in_steps, payment_limits, payments_in, tranche_limits
 from ptce_funding.money import exact, share_of
+from ptce_funding.parts import LARGEST_ENVELOPE
 from ptce_funding.plans import Plans
 from ptce_funding.rules import RuleRow
-from ptce_funding.scenario import LARGEST_ENVELOPE, Scenario, transversal_cost
+from ptce_funding.scenario import Scenario, transversal_cost
 from ptce_funding.sheet import CLEARED, MARGIN, Sheet
 from ptce_funding.steps import Steps
 
@@ -70,10 +71,18 @@ class MoneyRows:
         Columns of the grants, which stand before those made here.
     is_sought
         Whether the envelope is a column.
+    margin
+        Euros that rows with charges keep clear of their bound.
     """
 
     def __init__(
-        self, scenario: Scenario, funding: Funding, rules: list[RuleRow], grants: GrantColumns, is_sought: bool
+        self,
+        scenario: Scenario,
+        funding: Funding,
+        rules: list[RuleRow],
+        grants: GrantColumns,
+        is_sought: bool,
+        margin: int,
     ) -> None:
         self.scenario, self.funding, self.rules, self.grants = scenario, funding, rules, grants
         self.steps, self.plans = grants.steps, grants.plans
@@ -86,20 +95,19 @@ class MoneyRows:
         self.b0 = self.k0 + len(self.transversal)
         self.end = self.b0 + len(self.capped) + int(is_sought)
         self.envelope = self.end - 1 if is_sought else None
-        self.sheet = Sheet(scenario, self.envelope)
+        self.sheet = Sheet(scenario, self.envelope, margin)
 
     def fill(self, lower: Floats, upper: Floats, is_integer: npt.NDArray[np.bool_]) -> None:
         """Set the bounds of the columns made here, and which of them are integer."""
-        total = self.steps_of(self.scenario.envelope.total)
+        total = self.steps_of(self.scenario.envelope.total if self.envelope is None else LARGEST_ENVELOPE)
         if self.envelope is not None:
-            total = Fraction(ceil(self.largest_envelope()))
+            total = Fraction(total // 1)
         is_step = self.flows[:, 0] < self.funding.first_charge
         upper[self.y0 : self.end] = float(total)
         if self.envelope is not None:
             # No envelope is smaller than the smallest grant: a scenario that states one is refused.
             smallest = min(terms.grant.min if terms.grant else 0 for terms in self.scenario.supports().values())
             lower[self.envelope] = max(1.0, float(ceil(self.steps_of(smallest))))
-            upper[self.envelope] = float(self.steps_of(LARGEST_ENVELOPE) // 1)
         if self.envelope is None:
             for y, (_, f) in enumerate(self.flows.tolist()):
                 share = self.funding.shares[f]
@@ -128,14 +136,30 @@ class MoneyRows:
             needed += int(np.bincount(self.plans.plan[own], self.steps.ceiling[self.plans.step[own]]).max(initial=0))
         for group in self.funding.charges:
             needed += self.steps_of(int(group.euros.sum()))
-        shares = [limit.share for limit in self.funding.limits]
-        shares += [share for _, share in tranche_limits(self.scenario)]
-        shares += [exact(row.maximum) for row in self.rules if row.rule.of == "envelope" and row.maximum is not None]
-        left = Fraction(1)
         for volet in self.scenario.transversal_volets.values():
             needed += self.steps_of(volet.fixed + volet.per_ptce * len(self.holders))
-            left -= exact(volet.min_share or 0)
-        return needed / (min(share for share in [*shares, Fraction(1)] if share > 0) * max(left, Fraction(1, 100))) + 1
+        horizon = tuple(self.scenario.horizon)
+        limits = [(horizon, Fraction(1)), *tranche_limits(self.scenario)]
+        for limit in self.funding.limits:
+            years = [group.year for group in self.funding.charges]
+            own = limit.classes[self.funding.first_charge :]
+            limits.append((tuple(year for year, is_in in zip(years, own, strict=True) if is_in), limit.share))
+        # What the floors of transversal volets leave of each limit, were it to bear all of those of its years.
+        shares = [share - self.floors(years) for years, share in limits if share > 0]
+        shares += [exact(row.maximum) for row in self.rules if row.rule.of == "envelope" and row.maximum]
+        most = self.steps_of(LARGEST_ENVELOPE)
+        return min(needed / min(shares) + 1, most) if min(shares) > 0 else most
+
+    def floors(self, years: tuple[int, ...]) -> Fraction:
+        """Return the share of the envelope that transversal volets cost at least in some years."""
+        return sum(
+            (
+                group.share * exact(self.scenario.volets[group.volet].min_share or 0)
+                for group in self.funding.charges
+                if group.share and group.year in years
+            ),
+            Fraction(0),
+        )
 
     def charged(self, parts: list[tuple[int, Fraction]]) -> tuple[Ints, Floats]:
         """Return columns and coefficients of shares of some charges, in grant steps."""
@@ -159,7 +183,11 @@ class MoneyRows:
         if funding.is_split:
             self.split_rows()
         elif funding.charges or self.envelope is not None:
-            self.together("envelope", (column, value), everything, Fraction(1))
+            # Funders bring whole euros: what the rounding of their shares loses, nobody can spend.
+            lost = 0
+            if self.envelope is None:
+                lost = sheet.total - sum(floor(share * sheet.total) for share in funding.shares)
+            self.together("envelope", (column, value), everything, Fraction(sheet.total - lost, sheet.total))
         if not funding.is_split and self.envelope is None and (not funding.charges or len(funding.names) > 1):
             # Each funder pays whole grant steps.
             name = "grants" if funding.charges else "envelope"
@@ -201,7 +229,8 @@ class MoneyRows:
             is_in = (self.flows[:, 1] == limit.funder) & limit.classes[self.flows[:, 0]]
             y = np.flatnonzero(is_in)
             is_whole = bool((self.flows[y, 0] < funding.first_charge).all())
-            self.sheet.within(f"funder({limit.name})", self.y0 + y, np.ones(len(y)), limit.share, is_whole)
+            loose = limit.stated if self.envelope is not None else 0
+            self.sheet.within(f"funder({limit.name})", self.y0 + y, np.ones(len(y)), limit.share, is_whole, loose)
 
     def paid_in(self, year: int, most: int) -> tuple[Ints, Floats, float, float]:
         """Return the row of what is paid in a year: columns, coefficients and bounds, free of fractions where they are not too fine."""
@@ -210,7 +239,7 @@ class MoneyRows:
         scale = lcm(*(share.denominator for _, share in [*parts, *charges]))
         limit = self.steps_of(most)
         if scale <= CLEARED:
-            upper = float(limit * scale if charges else limit * scale // 1)
+            upper = float((limit - self.steps_of(self.sheet.margin)) * scale if charges else limit * scale // 1)
         else:
             scale, upper = 1, float(limit) - 10 * MARGIN
         columns, values = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]

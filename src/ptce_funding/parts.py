@@ -21,8 +21,10 @@ def _whole(value: object) -> object:
 Euros = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+#: More euros than any envelope has.
+LARGEST_ENVELOPE = 10**12
 #: A number of at least zero, or the column of the candidates that holds it.
-Quantity = Annotated[float, Field(ge=0, le=10**12, allow_inf_nan=False)] | Annotated[str, Field(min_length=1)]
+Quantity = Annotated[float, Field(ge=0, le=LARGEST_ENVELOPE, allow_inf_nan=False)] | Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Scalar = str | bool | int | float
 Condition = dict[str, Scalar | tuple[Scalar, ...]]

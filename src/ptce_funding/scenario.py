@@ -14,11 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from ptce_funding.money import exact, share_of
-from ptce_funding.parts import Condition, Euros, Name, Named, Number, Part, Phase, Scalar, Share, Text
+from ptce_funding.parts import LARGEST_ENVELOPE, Condition, Euros, Name, Named, Number, Part, Phase, Scalar, Share, Text
 from ptce_funding.volets import Grant, Support, Volet
-
-#: More euros than any envelope has.
-LARGEST_ENVELOPE = 10**12
 
 
 class CandidatesSource(Part):

@@ -4,6 +4,7 @@ Each check names the parts that it reads; it runs only when those are sound, so 
 """
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 from ptce_funding.errors import Fault
@@ -95,12 +96,15 @@ def _funders(scenario: Scenario, origin: Origin) -> Faults:
         else funder.amount or sum(funder.amounts or ())
         for funder in scenario.funders
     )
-    if brought != scenario.envelope.total:
+    # Beside amounts in whole euros, shares may leave the fraction of one.
+    is_mixed = len({funder.share is None for funder in scenario.funders}) > 1
+    missing = abs(Fraction(brought) - scenario.envelope.total)
+    if missing >= 1 or (missing and not is_mixed):
         text = message(
             "The funders bring {brought:euros}, the envelope is {total:euros}: {missing:euros} apart.",
             brought=float(brought),
             total=scenario.envelope.total,
-            missing=abs(float(brought - scenario.envelope.total)),
+            missing=float(missing),
         )
         yield Fault(origin.place(("funders",)), text)
 

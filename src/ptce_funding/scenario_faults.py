@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from ptce_funding import toml_lines
 from ptce_funding.errors import Fault, Place
 from ptce_funding.messages import Message, message, nearest
-from ptce_funding.parts import FILE_KEYS, Part
+from ptce_funding.parts import FILE_KEYS, LARGEST_ENVELOPE, Part
 from ptce_funding.scenario import Scenario
 from ptce_funding.toml_lines import Path
 
@@ -127,7 +127,9 @@ def _union_fault(path: Path, origin: Origin) -> Fault:
         found = found[key]
     expected = message("a text, a number, true or false, or a list of these")
     if "advantages" in path:
-        expected = message("a number of at least 0, or the name of a column")
+        expected = message(
+            "a number of at least 0 and at most {bound:number}, or the name of a column", bound=LARGEST_ENVELOPE
+        )
     return Fault(origin.place(path), expected_found(expected, found))
 
 

@@ -23,7 +23,9 @@ def volet_faults(scenario: Scenario, origin: Origin) -> Faults:
         yield Fault(origin.place(("volets",)), message("Every volet is transversal: candidates can enter none."))
     for name, volet in scenario.volets.items():
         path: Path = ("volets", name)
-        for word, where in [(name, path), *((aid, (*path, "aids", aid)) for aid in volet.aids)]:
+        inside: list[tuple[str, Path]] = [(aid, (*path, "aids", aid)) for aid in volet.aids]
+        inside += [(advantage, (*path, "advantages", advantage)) for advantage in volet.advantages]
+        for word, where in [(name, path), *inside]:
             if not word.replace("_", "").replace("-", "").isalnum() or not word.isascii():
                 text = message(
                     "Found the name “{found}”, expected letters without accents, digits, “_” or “-”.", found=word
@@ -122,6 +124,8 @@ def payment_faults(scenario: Scenario, origin: Origin) -> Faults:
             yield Fault(place, text)
 
 
+#: Grant steps beside which single euros would drown in the tolerance of solvers.
+_LARGEST_STEP = 100_000
 #: More plans for one candidate than can be listed.
 _MOST_PLANS = 100_000
 
@@ -163,5 +167,15 @@ def envelope_faults(scenario: Scenario, origin: Origin) -> Faults:
                 total=total,
             )
             yield Fault(origin.place(("volets", name)), text)
+    is_charged = scenario.transversal_volets or any(
+        advantage.charged == "inside" for volet in scenario.volets.values() for advantage in volet.advantages.values()
+    )
+    if is_charged and step > _LARGEST_STEP:
+        text = message(
+            "Beside transversal volets and advantages paid by the envelope, which come in single euros, expected a grant step of at "
+            "most {most:euros}.",
+            most=_LARGEST_STEP,
+        )
+        yield Fault(origin.place(("envelope", "grant_step")), text)
     if step > total:
         yield Fault(origin.place(("envelope", "grant_step")), message("The grant step is above the whole envelope."))

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ptce_funding.audit import AuditReport, audit
 from ptce_funding.awards import Award, Charge
 from ptce_funding.call import Call
-from ptce_funding.errors import AuditError
+from ptce_funding.errors import SplitError
 from ptce_funding.messages import message
 from ptce_funding.ranking import jury_order, rank
 from ptce_funding.scenario import transversal_cost
@@ -78,8 +78,8 @@ def lines_of(call: Call, grants: Ints, may_break: bool) -> tuple[tuple[Award, ..
 
     Raises
     ------
-    AuditError
-        When no split keeps what must be kept: a fault of this program.
+    SplitError
+        When no split keeps what must be kept.
     """
     formulation, steps, scenario = call.formulation, call.formulation.steps, call.scenario
     funding = formulation.funding
@@ -90,7 +90,7 @@ def lines_of(call: Call, grants: Ints, may_break: bool) -> tuple[tuple[Award, ..
     if paid is None and may_break:
         paid = split(scenario, funding, steps, (), grants, owed, is_bound=False)
     if paid is None:
-        raise AuditError(message("The grants cannot be split between the funders."))
+        raise SplitError(message("The grants cannot be split between the funders."))
     ids = call.candidates.ids
     unit = scenario.envelope.grant_step
     awards = [

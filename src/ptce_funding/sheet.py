@@ -4,6 +4,7 @@ Money is in grant steps. Where the envelope is sought it is a column, and every 
 """
 
 from fractions import Fraction
+from math import floor
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +33,13 @@ class Sheet:
         The call.
     envelope
         Column of the envelope where it is sought, in grant steps; None where the scenario gives it.
+    margin
+        Euros that rows with charges keep clear of their bound.
     """
 
-    def __init__(self, scenario: Scenario, envelope: int | None) -> None:
+    def __init__(self, scenario: Scenario, envelope: int | None, margin: int = 0) -> None:
         self.total, self.step, self.envelope = scenario.envelope.total, scenario.envelope.grant_step, envelope
+        self.margin = margin
         self.rows, self.names = RowBuilder(), list[str]()
 
     def add(self, name: str, column: Ints, value: Floats, lower: float, upper: float) -> None:
@@ -43,19 +47,25 @@ class Sheet:
         self.rows.add(column, value, lower, upper)
         self.names.append(name)
 
-    def within(self, name: str, column: Ints, value: Floats, share: Fraction, is_whole: bool = True) -> None:
+    def within(
+        self, name: str, column: Ints, value: Floats, share: Fraction, is_whole: bool = True, loose: int = 0
+    ) -> None:
         """Add ``activity <= share × envelope``.
 
         Parameters
         ----------
         is_whole
             Whether the activity is a whole number of grant steps.
+        loose
+            Euros by which the bound may turn out higher, where the envelope is sought.
         """
         if self.envelope is not None:
-            self.share_of(name, column, value, share, self.envelope, is_floor=False, is_whole=is_whole)
+            self.share_of(name, column, value, share, self.envelope, is_floor=False, is_whole=is_whole, loose=loose)
             return
-        bound = share * self.total / self.step
-        self.add(name, column, value, -np.inf, float(bound // 1 if is_whole else bound))
+        # Charges are whole euros, grants whole steps: no fraction of a bound is of use.
+        euros = floor(share * self.total)
+        bound = Fraction(euros // self.step if is_whole else Fraction(euros - self.margin, self.step))
+        self.add(name, column, value, -np.inf, float(bound))
 
     def between(
         self, name: str, column: Ints, value: Floats, minimum: Fraction | None, maximum: Fraction | None
@@ -71,9 +81,23 @@ class Sheet:
                 self.share_of(name, column, value, share, self.envelope, is_floor)
 
     def share_of(
-        self, name: str, column: Ints, value: Floats, share: Fraction, whole: int, is_floor: bool, is_whole: bool = True
+        self,
+        name: str,
+        column: Ints,
+        value: Floats,
+        share: Fraction,
+        whole: int,
+        is_floor: bool,
+        is_whole: bool = True,
+        loose: int = 0,
     ) -> None:
-        """Add ``activity - share × whole >= 0``, or ``<= 0`` for a cap, where `whole` is a column."""
+        """Add ``activity - share × whole >= 0``, or ``<= 0`` for a cap, where `whole` is a column.
+
+        Parameters
+        ----------
+        loose
+            Euros by which a cap may be passed.
+        """
         column = np.concatenate([column, [whole]])
         scale, slack = float(share.denominator), 0.0
         if share.denominator > CLEARED:
@@ -82,4 +106,5 @@ class Sheet:
         if is_whole and slack == 0.0:
             # Without fractions every coefficient is a whole number, and so is every activity: no tolerance can be used up.
             coefficients = np.rint(coefficients)
-        self.add(name, column, coefficients, *((slack, np.inf) if is_floor else (-np.inf, 0.0 - slack)))
+        upper = loose * scale / self.step - slack
+        self.add(name, column, coefficients, *((slack, np.inf) if is_floor else (-np.inf, upper)))

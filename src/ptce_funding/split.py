@@ -86,8 +86,8 @@ def split(
         builder.add(y, np.ones(len(y)), float(cost), float(cost))
     for limit in funding.limits if is_bound else ():
         y = np.flatnonzero((flows[:, 1] == limit.funder) & limit.classes[flows[:, 0]])
-        bound = limit.share * total / step
-        builder.add(y, weight[y], -np.inf, float(bound if is_charge[y].any() else bound // 1))
+        euros = floor(limit.share * total)
+        builder.add(y, weight[y], -np.inf, float(Fraction(euros, step) if is_charge[y].any() else euros // step))
     if funding.charges and is_bound:
         _year_rows(scenario, funding, steps, grants, builder, flows)
     for row in rules:
@@ -142,7 +142,7 @@ def _year_rows(
     for span, share in tranche_limits(scenario):
         granted = int(grants[np.isin(steps.year, span)].sum()) * step
         y = np.flatnonzero(np.isin(years[flows[:, 0]], span))
-        builder.add(y, np.ones(len(y)), -np.inf, float(share * total - granted))
+        builder.add(y, np.ones(len(y)), -np.inf, float(floor(share * total) - granted))
     for year, most in payment_limits(scenario):
         due = sum(
             (int(grants[chosen].sum()) * step * share for chosen, share in payments_in(scenario, steps, year)),

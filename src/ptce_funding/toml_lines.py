@@ -63,7 +63,12 @@ def dotted(path: str) -> tuple[str, ...]:
 def join(path: Path) -> str:
     """Write a path as a dotted key; positions in arrays count from 1."""
     parts = [str(part + 1) if isinstance(part, int) else part for part in path]
-    return ".".join(part if re.fullmatch(r"[^\s.\"']+", part) else f'"{part}"' for part in parts)
+    return ".".join(part if re.fullmatch(r"[^\s.\"']+", part) else _quoted(part) for part in parts)
+
+
+def _quoted(part: str) -> str:
+    escaped = part.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _unquoted(key: str) -> str:

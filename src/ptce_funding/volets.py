@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ptce_funding.parts import Euros, Name, Part, Phase, Quantity, Share, Text
+from ptce_funding.parts import LARGEST_ENVELOPE, Euros, Name, Part, Phase, Quantity, Share, Text
 
 
 class Grant(Part):
@@ -76,9 +76,9 @@ class Volet(Support):
     """What the volet brings beside its grants, such as the exemptions that a label opens."""
     transversal: bool = False
     """Whether the volet serves the whole scheme: it has no candidates, and its cost is part of the envelope."""
-    fixed: Annotated[Euros, Field(ge=0)] = 0
+    fixed: Annotated[Euros, Field(ge=0, le=LARGEST_ENVELOPE)] = 0
     """Transversal: euros that it costs whoever is supported."""
-    per_ptce: Annotated[Euros, Field(ge=0)] = 0
+    per_ptce: Annotated[Euros, Field(ge=0, le=LARGEST_ENVELOPE)] = 0
     """Transversal: euros for each supported candidate."""
     min_share: Share | None = None
     """Transversal: least share of the envelope that it costs."""

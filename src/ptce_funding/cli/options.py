@@ -114,7 +114,7 @@ def replay_command(
     for each in overrides:
         words += ["--set", each.text] if each.path not in changes else []
     for changed, value in changes.items():
-        words += ["--set", f"{changed}={value}".replace(" ", "")]
+        words += ["--set", f"{changed}={str(value).replace(' ', '')}"]
     words += ["--candidates", candidates_file.as_posix()] if candidates_file is not None else []
     words += ["--solver", solver] if solver is not None else []
     return shlex.join(words)

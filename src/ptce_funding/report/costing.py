@@ -30,7 +30,9 @@ def show(page: Terminal, costing: Costing, replay: str) -> None:
     page.funnel(allocation)
     unit = costing.call.scenario.envelope.grant_step
     page.say(message("Smallest envelope that reaches the targets: {total:euros}.", total=costing.envelope), "bold")
-    if costing.status is Status.OPTIMAL:
+    if costing.status is Status.OPTIMAL and costing.envelope <= unit:
+        page.say(message("Proved: no envelope is smaller than one grant step."), "bold green")
+    elif costing.status is Status.OPTIMAL:
         text = message(
             "Proved ({solver}, {seconds:number} s): with {less:euros}, one grant step less, no allocation reaches them.",
             solver=costing.solver,
