@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from cases import build
+from conftest import ROOT
 from ptce_funding.allocation import allocate
 from ptce_funding.costing import Costing, cost, envelope_changes
 from ptce_funding.errors import InputError
 from ptce_funding.indicators import unspent_reasons
+from ptce_funding.loading import read_call
 from ptce_funding.problem import Status
 from ptce_funding.scenario_files import overridden, scenario_from
 from test_charges import STUDY, three, with_capi
@@ -157,3 +159,22 @@ def test_a_shortfall_does_not_depend_on_the_gap() -> None:
     [shortfall] = costing.clash.shortfalls
     assert (shortfall.wanted, shortfall.reachable) == (2, 1)
     assert len(costing.clash.members) == 2
+
+
+def test_an_envelope_per_region_is_smallest_with_either_solver(solver: str) -> None:
+    """A solver that lets the envelope be a thousand million steps has proved one too large: both find the same, and one less fails."""
+    scenario, candidates = read_call(ROOT / "scenarios" / "pole-target-50.toml", {})
+    target = {"name": "t", "measure": "count", "by": ["region"], "min": 1, "only_possible": True}
+    costing = cost(overridden(scenario, {"targets": [target]}), candidates, solver=solver)
+    assert (costing.status, costing.envelope) == (Status.OPTIMAL, 2_844_000)
+    less = overridden(costing.call.scenario, {"envelope.total": 2_843_000})
+    assert allocate(less, candidates, solver=solver).status is Status.INFEASIBLE
+
+
+def test_a_better_list_takes_the_place_of_an_optimum_within_its_gap() -> None:
+    """With 100 M€ everybody gets all that is asked; a gap of 1e-4 would let a search end a little below the jury's list."""
+    scenario, candidates = read_call(ROOT / "scenarios" / "proposition-2012-20m.toml", {"envelope.total": 100_000_000})
+    allocation = allocate(scenario, candidates)
+    assert allocation.status is Status.OPTIMAL
+    assert allocation.value is not None
+    assert allocation.value >= sum(allocation.listing.values) - 1e-6

@@ -1,6 +1,6 @@
 """From a scenario and its candidates to an audited allocation."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -264,12 +264,10 @@ def allocated(call: Call, name: str, known: Ints | None = None, margin: int = 0)
         return Allocation(call, name, Status.INFEASIBLE, (), (), (), None, (), listing)
     if name.casefold() == RANKING:
         return _ranked(call, listing)
-    solution = _at_least_the_list(call, get_solver(name)(call.formulation.problem, scenario.solve), listing)
-    if solution.x is None and solution.status is Status.UNKNOWN and known is not None and _keeps_all(call, known):
-        solution = replace(solution, status=Status.FEASIBLE, x=call.formulation.columns_of(known))
-    if solution.x is None:
-        return Allocation(call, name, solution.status, (), (), solution.stages, None, (), listing, solution.runtime)
-    grants = call.formulation.grants(tidied(call.formulation, solution.x))
+    solution = get_solver(name)(call.formulation.problem, scenario.solve)
+    status, grants = _settled(call, solution, listing, known)
+    if grants is None:
+        return Allocation(call, name, status, (), (), solution.stages, None, (), listing, solution.runtime)
     try:
         awards, charges = lines_of(call, grants, may_break=False)
     except SplitError:
@@ -286,7 +284,7 @@ def allocated(call: Call, name: str, known: Ints | None = None, margin: int = 0)
     return Allocation(
         call,
         name,
-        solution.status,
+        status,
         awards,
         charges,
         stages,
@@ -303,13 +301,29 @@ def _keeps_all(call: Call, grants: Ints) -> bool:
     return not report.violations and not report.broken
 
 
-def _at_least_the_list(call: Call, solution: Solution, listing: Listing) -> Solution:
-    """Return the solution, or the jury's list where a limit stopped the search before it found as good a one."""
-    if solution.status not in (Status.FEASIBLE, Status.UNKNOWN) or listing.report.violations or listing.report.broken:
-        return solution
-    if solution.x is not None and values_of(call, call.formulation.grants(solution.x)) >= listing.values:
-        return solution
-    return replace(solution, status=Status.FEASIBLE, x=call.formulation.columns_of(listing.grants))
+def _settled(call: Call, solution: Solution, listing: Listing, known: Ints | None) -> tuple[Status, Ints | None]:
+    """Return what was proved, and grants: the solver's, or those of the jury's list where they are better.
+
+    A search ends within its gap, or at a limit; what it was given as known then stands where it found nothing.
+    """
+    status, grants = solution.status, None
+    if solution.x is not None:
+        grants = call.formulation.grants(tidied(call.formulation, solution.x))
+    elif status is Status.UNKNOWN and known is not None and _keeps_all(call, known):
+        status, grants = Status.FEASIBLE, known
+    if status is Status.INFEASIBLE or listing.report.violations or listing.report.broken:
+        return status, grants
+    if grants is None or _is_better(listing.values, values_of(call, grants)):
+        return Status.OPTIMAL if status is Status.OPTIMAL else Status.FEASIBLE, listing.grants
+    return status, grants
+
+
+def _is_better(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether a value is greater, the first group first, by more than the order in which it is summed."""
+    for mine, its in zip(one, other, strict=True):
+        if abs(mine - its) > 1e-9 * max(1.0, abs(its)):
+            return mine > its
+    return False
 
 
 def _ranked(call: Call, listing: Listing) -> Allocation:

@@ -5,7 +5,7 @@ funders bring, rules that measure a share of the envelope, the floor and cap of 
 their proportions. What is absolute stays: ceilings on payments and candidates, rules that measure euros.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
@@ -166,7 +166,7 @@ def _confirmed(call: Call, name: str, solution: Solution) -> Costing:
     unit, column = call.scenario.envelope.grant_step, call.formulation.envelope
     assert solution.x is not None
     assert column is not None
-    least = round(float(solution.x[column]))
+    least = _tried_below(call, name, round(float(solution.x[column])))
     reached = solution.stages[0].bound
     known_bound = None if reached is None else min(ceil(-reached - _ROUNDING), least) * unit
     for steps in range(least, least + _TRIES):
@@ -180,6 +180,24 @@ def _confirmed(call: Call, name: str, solution: Solution) -> Costing:
         if allocation.status is not Status.INFEASIBLE:
             return Costing(call, name, Status.UNKNOWN, None, known_bound, None, None, solution.runtime)
     raise AuditError(message("The envelope of {total:euros} was found to do, and does not.", total=least * unit))
+
+
+def _tried_below(call: Call, name: str, least: int) -> int:
+    """Return an envelope in grant steps, or a smaller one that has an allocation after all: one solve is no proof of two things."""
+    lowest, unit = int(call.formulation.problem.lower[call.formulation.envelope]), call.scenario.envelope.grant_step
+    for _ in range(_TRIES):
+        if least <= lowest:
+            break
+        changes = envelope_changes(call.scenario, (least - 1) * unit)
+        try:
+            given = prepare(overridden(call.scenario, changes), call.candidates)
+        except ScenarioError:
+            break  # the envelope is too small to be stated: a transversal volet costs more
+        problem = replace(given.formulation.problem, objectives=(np.zeros(given.formulation.problem.n),))
+        if get_solver(name)(problem, call.scenario.solve).x is None:
+            break
+        least -= 1
+    return least
 
 
 def _carried(sought: Call, given: Call, grants: Ints) -> Ints:

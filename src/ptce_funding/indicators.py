@@ -268,7 +268,7 @@ def unspent_reasons(allocation: Allocation) -> list[Message]:
     funded, ids = set(allocation.supported), call.candidates.ids
     waiting = [s for s in range(len(steps)) if ids[steps.candidate[s]] not in funded]
     if not waiting:
-        return [*reasons, message("every fundable candidate is funded; the rest is held by ceilings and rules")]
+        return [*reasons, message("every fundable candidate is funded; the rest is held by ceilings, years and rules")]
     least = min(int(steps.floor[s]) * unit + _beside(allocation, s) for s in waiting)
     if left < least:
         return [

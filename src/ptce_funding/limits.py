@@ -83,6 +83,7 @@ class Limits:
         self._transversal: dict[int, list[tuple[str, Fraction]]] = defaultdict(
             list
         )  # volet and share of its cost, by pool
+        self._costs: dict[tuple[str, int], Fraction] = {}
         self.count_limit: dict[int, float] = {}
         self.counts_of: dict[int, list[tuple[int, float]]] = defaultdict(list)
         self._money_pools()
@@ -112,8 +113,10 @@ class Limits:
         return frozenset(self._transversal)
 
     def _cost(self, volet: str, supported: int) -> Fraction:
-        cost = transversal_cost(self.scenario, volet, supported)
-        return Fraction(cost, self.scenario.envelope.grant_step)
+        if (volet, supported) not in self._costs:
+            cost = transversal_cost(self.scenario, volet, supported)
+            self._costs[volet, supported] = Fraction(cost, self.scenario.envelope.grant_step)
+        return self._costs[volet, supported]
 
     def _pool(
         self,

@@ -99,9 +99,10 @@ class MoneyRows:
 
     def fill(self, lower: Floats, upper: Floats, is_integer: npt.NDArray[np.bool_]) -> None:
         """Set the bounds of the columns made here, and which of them are integer."""
-        total = self.steps_of(self.scenario.envelope.total if self.envelope is None else LARGEST_ENVELOPE)
+        total = self.steps_of(self.scenario.envelope.total)
         if self.envelope is not None:
-            total = Fraction(total // 1)
+            # As tight as it can be known: solvers err where an integer column may come to a thousand million.
+            total = Fraction(ceil(self.largest_envelope()))
         is_step = self.flows[:, 0] < self.funding.first_charge
         upper[self.y0 : self.end] = float(total)
         if self.envelope is not None:

@@ -1,9 +1,10 @@
 """The result in a terminal."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 from rich.table import Table
 from rich.text import Text
 
@@ -218,14 +219,13 @@ class Terminal(Printer):
         granted: Counter[str] = Counter()
         for award in allocation.awards:
             granted[award.candidate] += award.grant
-        steps = call.fundable.steps
+        asks = _asks(allocation)
         for id_ in [*above, *below]:
             i = ids.index(id_)
-            asked = int(steps.ask[steps.candidate == i].max(initial=0))
             phase = word(str(call.candidates.column("phase")[i]), self.lang)
             grant = euros(granted[id_], self.lang) if id_ in granted else "–"
             table.add_row(
-                id_, phase, number(float(call.fundable.merit[i]), self.lang, 2), euros(asked, self.lang), grant
+                id_, phase, number(float(call.fundable.merit[i]), self.lang, 2), euros(asks[id_], self.lang), grant
             )
         self.console.print(table)
 
@@ -233,3 +233,19 @@ class Terminal(Printer):
         counts = Counter(each.status for each in lines)
         parts = [message("{status}: {n}", status=word(status, self.lang), n=counts[status]) for status in STATUSES]
         self.say(message("Parameters by source: {parts:list}.", parts=parts), "dim")
+
+
+def _asks(allocation: Allocation) -> dict[str, int]:
+    """Return what each candidate asks, in euros: for the steps that are funded, else for the plan that asks most."""
+    call, plans, steps = allocation.call, allocation.call.formulation.plans, allocation.call.formulation.steps
+    ids = call.candidates.ids
+    found: dict[str, int] = defaultdict(int)
+    by_plan = np.bincount(plans.plan, weights=steps.ask[plans.step], minlength=len(plans))
+    for i, ask in zip(plans.candidate.tolist(), by_plan.tolist(), strict=True):
+        found[ids[i]] = max(found[ids[i]], int(ask))
+    funded = {(award.candidate, award.volet, award.aid, award.year) for award in allocation.awards}
+    found |= dict.fromkeys(allocation.supported, 0)
+    for s, i in enumerate(steps.candidate.tolist()):
+        if (ids[i], steps.volets[steps.volet[s]], steps.aids[steps.aid[s]], int(steps.year[s])) in funded:
+            found[ids[i]] += int(steps.ask[s])
+    return found
