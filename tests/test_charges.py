@@ -133,8 +133,8 @@ def test_solver_agrees_with_enumeration(name: str, start: int) -> None:
 
 @pytest.mark.slow
 def test_many_more_cases_agree_with_enumeration() -> None:
-    """Two thousand programmes that the other test does not draw."""
-    for seed in range(10_000, 12_000):
+    """Five hundred programmes that the other test does not draw."""
+    for seed in range(10_000, 10_500):
         assert_agrees(seed, "highs")
 
 
