@@ -139,8 +139,9 @@ def _run(problem: Problem, objective: Floats, options: Solve, time_limit: float,
     model.HandleKeyboardInterrupt = True
     statuses = highspy.HighsModelStatus
     _check(model.solve())
-    if model.getModelStatus() == statuses.kSolveError:
-        # Presolve may reduce a problem with nearly equal coefficients to one that HiGHS then fails on.
+    if model.getModelStatus() in (statuses.kSolveError, statuses.kInfeasible, statuses.kUnboundedOrInfeasible):
+        # Presolve may reduce a problem with nearly equal coefficients to one that HiGHS fails on, or takes for impossible: that no
+        # allocation exists is not said on its word alone.
         _check(model.clearSolver())
         _check(model.setOptionValue("presolve", "off"))
         _check(model.solve())
