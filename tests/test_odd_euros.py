@@ -12,6 +12,8 @@ from ptce_funding.errors import InputError
 from ptce_funding.indicators import unspent_reasons
 from ptce_funding.loading import read_call
 from ptce_funding.problem import Status
+from ptce_funding.report.costing import show
+from ptce_funding.report.terminal import Terminal
 from ptce_funding.scenario_files import overridden, scenario_from
 from test_charges import STUDY, three, with_capi
 from test_programmes import programme
@@ -178,3 +180,17 @@ def test_a_better_list_takes_the_place_of_an_optimum_within_its_gap() -> None:
     assert allocation.status is Status.OPTIMAL
     assert allocation.value is not None
     assert allocation.value >= sum(allocation.listing.values) - 1e-6
+
+
+def test_the_least_envelope_that_may_be_stated_claims_no_proof(capsys: pytest.CaptureFixture[str]) -> None:
+    """Half of what is granted to studies holds when nothing is granted, so any envelope does: below the smallest grant of 20,000
+    there is no scenario, and nothing was excluded."""
+    volets = {"study": STUDY | {"grant": {"min": 20_000}, "tolerance": 1.0}}
+    half = {"name": "t", "measure": "share", "of": "granted", "min": 0.5, "where": {"volet": "study"}}
+    costing = costed(programme(volets, 1, targets=[half]))
+    assert (costing.envelope, costing.is_least_stated) == (20_000, True)
+    show(Terminal("en"), costing, "ptce-fund simulate")
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "least that a scenario may state" in printed
+    assert "no allocation reaches them" not in printed
+    assert not costed(programme({"study": STUDY}, 1, **counting(2))).is_least_stated

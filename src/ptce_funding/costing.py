@@ -81,6 +81,12 @@ class Costing:
         return tuple(check for check in report.rules if check.rule.name in names) if report is not None else ()
 
     @property
+    def is_least_stated(self) -> bool:
+        """Whether a scenario could state no smaller envelope: one grant step, or the smallest grant."""
+        lowest = float(self.call.formulation.problem.lower[self.call.formulation.envelope])
+        return self.envelope is not None and self.envelope <= lowest * self.call.scenario.envelope.grant_step
+
+    @property
     def changes(self) -> dict[str, object]:
         """Parameters by path that give the scenario this envelope."""
         return {} if self.envelope is None else envelope_changes(self.call.scenario, self.envelope)

@@ -30,8 +30,11 @@ def show(page: Terminal, costing: Costing, replay: str) -> None:
     page.funnel(allocation)
     unit = costing.call.scenario.envelope.grant_step
     page.say(message("Smallest envelope that reaches the targets: {total:euros}.", total=costing.envelope), "bold")
-    if costing.status is Status.OPTIMAL and costing.envelope <= unit:
-        page.say(message("Proved: no envelope is smaller than one grant step."), "bold green")
+    if costing.status is Status.OPTIMAL and costing.is_least_stated:
+        # Nothing was excluded below it: a smaller one is no scenario.
+        page.say(
+            message("It is the least that a scenario may state: one grant step, or the smallest grant."), "bold green"
+        )
     elif costing.status is Status.OPTIMAL:
         text = message(
             "Proved ({solver}, {seconds:number} s): with {less:euros}, one grant step less, no allocation reaches them.",
@@ -51,12 +54,12 @@ def show(page: Terminal, costing: Costing, replay: str) -> None:
     page.say(message("What follows is the allocation of greatest value with that envelope, audited in exact integers."))
     figures = indicators(allocation)
     money(page, allocation, figures)
-    page.say(
-        message(
-            "Of the secured co-financing, {local:euros} come from collectivités: without it the plans of finance do not close.",
-            local=figures.local,
-        )
+    text = message(
+        "Of the secured co-financing, {local:euros} come from collectivités: the plans of finance count on it.",
+        local=figures.local,
     )
+    if figures.local:
+        page.say(text)
     dimensions(page, allocation, figures)
     beside_others(page, allocation)
     page.say(message("The same money the other way: {command}", command=replay))
