@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that takes `solver` on HiGHS and on CBC."""
     if "solver" in metafunc.fixturenames:
-        metafunc.parametrize("solver", ["highs", "cbc"])
+        metafunc.parametrize("solver", ["highs", "decomposition", "cbc"])
 
 
 def scenario_data(**changes: Any) -> dict[str, Any]:

@@ -333,5 +333,6 @@ def test_a_column_of_money_is_a_multiple_of_the_step() -> None:
     upper = dict(zip(names, formulation.problem.upper.tolist(), strict=True))
     assert len(names) == 5  # three plans, and what a and b may get above the floor; c's floor is its ceiling
     assert set(upper.values()) == {1.0}
-    bounds = dict(zip(formulation.row_names, formulation.problem.rows.upper.tolist(), strict=True))
+    rows = formulation.row_names(call_of("plain").candidates.columns["id"])
+    bounds = dict(zip(rows, formulation.problem.rows.upper.tolist(), strict=True))
     assert bounds["envelope"] == 4.0

@@ -20,7 +20,18 @@ PACKAGE = ROOT / "src" / "ptce_funding"
 
 #: The floors of the house, bottom first. A module imports from its own floor and those below.
 FLOORS = [
-    ["languages", "messages", "errors", "money", "toml_lines", "files", "selection", "cells", "geography"],
+    [
+        "languages",
+        "messages",
+        "errors",
+        "money",
+        "toml_lines",
+        "files",
+        "selection",
+        "cells",
+        "geography",
+        "solver_names",
+    ],
     [
         "parts",
         "volets",

@@ -205,7 +205,7 @@ def test_problem_is_sound(one: Case) -> None:
     """No numbers that a solver would have to guess, every row named, no row or bound upside down."""
     formulation = solved(one).call.formulation
     problem, rows = formulation.problem, formulation.problem.rows
-    assert len(formulation.row_names) == len(rows)
+    assert len(formulation.row_names(solved(one).call.candidates.columns["id"])) == len(rows)
     assert (problem.lower <= problem.upper).all()
     assert (rows.lower <= rows.upper).all()
     assert np.isfinite(rows.value).all()

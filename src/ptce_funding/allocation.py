@@ -18,6 +18,7 @@ from ptce_funding.problem import Solution, Stage, Status
 from ptce_funding.ranking import jury_order
 from ptce_funding.scenario import Scenario
 from ptce_funding.settlement import Listing, audited, lines_of, list_by_rank, values_of
+from ptce_funding.solver_names import RANKING
 from ptce_funding.solvers import get_solver
 from ptce_funding.tidying import tidied
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Ints = npt.NDArray[np.int64]
-
-#: Name of the solver that reads the jury's list.
-RANKING = "ranking"
 
 Outcome = Literal["funded", "outranked", "rejected", "unfundable", "inadmissible"]
 
@@ -60,7 +58,7 @@ class Allocation:
     call
         What was asked, and what could be funded.
     solver
-        Name of the solver.
+        Name of the solver; of those that it was left to, the one that solved it.
     status
         What was proved.
     awards
@@ -214,7 +212,7 @@ def allocate(
     candidates
         The candidate table, or a data frame with its columns.
     solver
-        `highs`, `cbc`, `ranking` or a name that PuLP knows; that of the scenario unless said.
+        `auto`, `highs`, `decomposition`, `cbc`, `ranking` or a name that PuLP knows; that of the scenario unless said.
 
     Returns
     -------
@@ -265,9 +263,10 @@ def allocated(call: Call, name: str, known: Ints | None = None, margin: int = 0)
     if name.casefold() == RANKING:
         return _ranked(call, listing)
     solution = get_solver(name)(call.formulation.problem, scenario.solve)
+    told = solution.solver or name
     status, grants = _settled(call, solution, listing, known)
     if grants is None:
-        return Allocation(call, name, status, (), (), solution.stages, None, (), listing, solution.runtime)
+        return Allocation(call, told, status, (), (), solution.stages, None, (), listing, solution.runtime)
     try:
         awards, charges = lines_of(call, grants, may_break=False)
     except SplitError:
@@ -283,7 +282,7 @@ def allocated(call: Call, name: str, known: Ints | None = None, margin: int = 0)
     stages = _stages(call, grants, solution)
     return Allocation(
         call,
-        name,
+        told,
         status,
         awards,
         charges,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ptce_funding.allocation import RANKING, Allocation, allocated, as_table
+from ptce_funding.allocation import Allocation, allocated, as_table
 from ptce_funding.audit import RuleCheck
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
@@ -24,6 +24,7 @@ from ptce_funding.money import exact
 from ptce_funding.problem import Solution, Status
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import origin_of, overridden
+from ptce_funding.solver_names import RANKING
 from ptce_funding.solvers import get_solver
 from ptce_funding.toml_lines import join
 
@@ -163,7 +164,7 @@ def cost(scenario: Scenario, candidates: "Candidates | pd.DataFrame", *, solver:
     solution = solve(call.formulation.problem, options)
     if solution.x is None:
         clash = clash_of(scenario, table, solve) if solution.status is Status.INFEASIBLE else None
-        return Costing(call, name, solution.status, None, None, None, clash, solution.runtime)
+        return Costing(call, solution.solver or name, solution.status, None, None, None, clash, solution.runtime)
     return _confirmed(call, name, solution)
 
 
@@ -182,9 +183,13 @@ def _confirmed(call: Call, name: str, solution: Solution) -> Costing:
         if allocation.has_allocation:
             # Each smaller one that was tried is excluded, so that a proof stays one.
             bound = total if solution.status is Status.OPTIMAL else known_bound
-            return Costing(call, name, solution.status, total, bound, allocation, None, solution.runtime)
+            return Costing(
+                call, solution.solver or name, solution.status, total, bound, allocation, None, solution.runtime
+            )
         if allocation.status is not Status.INFEASIBLE:
-            return Costing(call, name, Status.UNKNOWN, None, known_bound, None, None, solution.runtime)
+            return Costing(
+                call, solution.solver or name, Status.UNKNOWN, None, known_bound, None, None, solution.runtime
+            )
     raise AuditError(message("The envelope of {total:euros} was found to do, and does not.", total=least * unit))
 
 

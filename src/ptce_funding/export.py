@@ -11,7 +11,8 @@ from ptce_funding.call import Call
 from ptce_funding.errors import NoAllocationError
 from ptce_funding.files import write_whole
 from ptce_funding.messages import message
-from ptce_funding.solvers.highs import at_least, solve, write_model
+from ptce_funding.solvers.highs import solve, write_model
+from ptce_funding.solvers.stages import at_least
 
 
 def export_model(call: Call, path: Path) -> tuple[int, int]:
@@ -33,7 +34,8 @@ def export_model(call: Call, path: Path) -> tuple[int, int]:
         When the file cannot be written by HiGHS.
     """
     formulation = call.formulation
-    problem, row_names = formulation.problem, list(formulation.row_names)
+    ids = call.candidates.columns["id"]
+    problem, row_names = formulation.problem, formulation.row_names(ids)
     *earlier, last = problem.objectives
     if earlier:
         solution = solve(replace(problem, objectives=tuple(earlier)), call.scenario.solve)
@@ -44,7 +46,7 @@ def export_model(call: Call, path: Path) -> tuple[int, int]:
         for number, objective in enumerate(earlier):
             problem = problem.with_rows(at_least(objective, float(objective @ solution.x)))
             row_names.append(f"value_of_group_{number + 1}")
-    columns = readable(formulation.column_names(call.candidates.columns["id"]))
+    columns = readable(formulation.column_names(ids))
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / f"model{path.suffix}"
         write_model(replace(problem, objectives=(last,)), draft, columns, readable(row_names))

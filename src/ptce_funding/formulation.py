@@ -26,7 +26,7 @@ from ptce_funding.funding import (
 from ptce_funding.money import exact, steps_down, steps_up
 from ptce_funding.money_rows import GrantColumns, MoneyRows
 from ptce_funding.plans import Plans
-from ptce_funding.problem import Problem
+from ptce_funding.problem import Blocks, Problem
 from ptce_funding.rules import RuleRow, rule_rows
 from ptce_funding.scenario import Scenario
 from ptce_funding.sheet import BEYOND
@@ -54,8 +54,10 @@ class Formulation:
         Volet of each column ``k`` and ``b``.
     envelope
         Column of the envelope where it is sought.
-    row_names
-        What each row stands for.
+    owners, limited
+        Candidates of the first rows: at most one plan for each; and of the rows that follow those of ``z``: the ceiling of each.
+    shared_row_names
+        What each of the rows after these stands for.
     """
 
     problem: Problem
@@ -68,7 +70,9 @@ class Formulation:
     transversal: tuple[str, ...]
     capped: tuple[str, ...]
     envelope: int | None
-    row_names: tuple[str, ...]
+    owners: Ints
+    limited: Ints
+    shared_row_names: tuple[str, ...]
 
     def grants(self, x: Floats) -> Ints:
         """Return the grant of each step in a solution, in grant steps; zero where it is not funded.
@@ -116,6 +120,16 @@ class Formulation:
         names += [f"cost({name})" for name in self.transversal] + [f"capped({name})" for name in self.capped]
         names += ["envelope"] * (self.envelope is not None)
         return names + ["total_granted"] * (self.problem.n - len(names))
+
+    def row_names(self, ids: npt.NDArray[np.object_]) -> list[str]:
+        """Return a readable name of each row; `ids` are the candidates' identifiers."""
+        steps = self.steps
+        names = [f"one_plan({ids[i]})" for i in self.owners]
+        names += [
+            f"within_ceiling({ids[steps.candidate[s]]}:{steps.volets[steps.volet[s]]}.{steps.year[s]}.{s})"
+            for s in self.topped
+        ]
+        return names + [f"candidate_max({ids[i]})" for i in self.limited] + list(self.shared_row_names)
 
 
 def formulate(
@@ -167,9 +181,12 @@ class _Builder:
         self.n = self.money.end + int(self.needs_total)
 
     def build(self) -> Formulation:
-        self.blocks()
+        is_forced = self.one_plan()
         self.top_ups()
-        self.candidate_limits()
+        room = self.candidate_limits()
+        # A forced candidate without any plan has a row of its own, but is no block: nothing can be chosen for it.
+        is_sound = self.money.envelope is None and len(self.plans) > 0
+        blocks = self.blocks(is_forced, room) if is_sound else None
         self.money.add()
         self.total()
         self.money.transversal_costs()
@@ -187,6 +204,7 @@ class _Builder:
             upper=upper,
             integer=is_integer,
             rows=self.sheet.rows.rows(),
+            blocks=blocks,
         )
         return Formulation(
             problem,
@@ -199,6 +217,8 @@ class _Builder:
             self.money.transversal,
             self.money.capped,
             self.money.envelope,
+            self.owners,
+            self.limited,
             tuple(self.sheet.names),
         )
 
@@ -225,46 +245,67 @@ class _Builder:
 
     # --------------------------------------------------------------------------------------------------- rows
 
-    def blocks(self) -> None:
-        """At most one plan for each candidate; exactly one for those funded by hand."""
-        forced = {each.candidate for each in self.scenario.decisions if each.decision == "fund"}
-        ids = self.candidates.columns["id"]
+    def one_plan(self) -> npt.NDArray[np.bool_]:
+        """At most one plan for each candidate; exactly one for those funded by hand, who are returned among the owners of plans."""
+        forced = sorted({each.candidate for each in self.scenario.decisions if each.decision == "fund"})
+        must = np.flatnonzero(np.isin(self.candidates.columns["id"], forced))
         holders, row = np.unique(self.plans.candidate, return_inverse=True)
         # A candidate forced in without any plan gets an empty row that cannot hold: no allocation exists.
-        missing = [i for i in np.flatnonzero(np.isin(ids, sorted(forced))) if i not in set(holders.tolist())]
-        lower = np.array([1.0 if ids[i] in forced else -np.inf for i in holders] + [1.0] * len(missing))
+        self.owners = np.concatenate([holders, np.setdiff1d(must, holders)])
+        is_forced = np.isin(self.owners, must)
+        lower = np.where(is_forced, 1.0, -np.inf)
         self.sheet.rows.add_many(row, np.arange(len(self.plans)), np.ones(len(self.plans)), lower, np.ones(len(lower)))
-        self.sheet.names += [f"one_plan({ids[i]})" for i in [*holders, *missing]]
+        return is_forced[: len(holders)]
 
     def top_ups(self) -> None:
         """Nothing above the floor without a plan that has the step."""
         spread = (self.steps.ceiling - self.steps.floor)[self.plans.step]
         pairs = spread > 0
-        row_of_step = np.full(len(self.steps), -1, dtype=np.int64)
-        row_of_step[self.grants.topped] = np.arange(len(self.grants.topped))
+        topped = self.grants.topped
+        row_of_pair = self.grants.z_of_step[self.plans.step[pairs]] - len(self.plans)
         self.sheet.rows.add_many(
-            np.concatenate([np.arange(len(self.grants.topped)), row_of_step[self.plans.step[pairs]]]),
-            np.concatenate([self.grants.z_of_step[self.grants.topped], self.plans.plan[pairs]]),
-            np.concatenate([np.ones(len(self.grants.topped)), -spread[pairs].astype(float)]),
-            np.full(len(self.grants.topped), -np.inf),
-            np.zeros(len(self.grants.topped)),
+            np.concatenate([np.arange(len(topped)), row_of_pair]),
+            np.concatenate([self.grants.z_of_step[topped], self.plans.plan[pairs]]),
+            np.concatenate([np.ones(len(topped)), -spread[pairs].astype(float)]),
+            np.full(len(topped), -np.inf),
+            np.zeros(len(topped)),
         )
-        steps = self.steps
-        self.sheet.names += [
-            f"within_ceiling({self.candidates.columns['id'][steps.candidate[s]]}:{steps.volets[steps.volet[s]]}.{steps.year[s]}.{s})"
-            for s in self.grants.topped
-        ]
 
-    def candidate_limits(self) -> None:
-        """What one candidate gets over the horizon stays within its ceiling, where its plans could pass it."""
+    def candidate_limits(self) -> Floats:
+        """What one candidate gets over the horizon stays within its ceiling, where its plans could pass it.
+
+        Returns
+        -------
+        numpy.ndarray
+            What the parts of each plan may come to together, in grant steps.
+        """
+        plans, self.limited = self.plans, np.zeros(0, dtype=np.int64)
         if self.scenario.envelope.candidate_max is None:
-            return
+            return np.full(len(plans), np.inf)
         limit = self.scenario.envelope.candidate_max // self.scenario.envelope.grant_step
-        most = np.bincount(self.plans.plan, weights=self.steps.ceiling[self.plans.step], minlength=len(self.plans))
-        ids = self.candidates.columns["id"]
-        for i in np.unique(self.plans.candidate[most > limit]):
-            column, value = self.grants.money(np.flatnonzero(self.steps.candidate == i))
-            self.sheet.add(f"candidate_max({ids[i]})", column, value, -np.inf, float(limit))
+        most = np.bincount(plans.plan, weights=self.steps.ceiling[plans.step], minlength=len(plans))
+        least = np.bincount(plans.plan, weights=self.steps.floor[plans.step], minlength=len(plans))
+        self.limited = np.unique(plans.candidate[most > limit])
+        is_own = np.isin(self.steps.candidate, self.limited)
+        column, value = self.grants.money(np.flatnonzero(is_own))
+        owner = np.concatenate([plans.candidate, self.steps.candidate[self.grants.topped]])[column]
+        row, n = np.searchsorted(self.limited, owner), len(self.limited)
+        self.sheet.rows.add_many(row, column, value, np.full(n, -np.inf), np.full(n, float(limit)))
+        return np.where(most > limit, limit - least, np.inf)
+
+    def blocks(self, is_forced: npt.NDArray[np.bool_], room: Floats) -> Blocks:
+        """Say which columns belong to which candidate."""
+        z = self.grants.z_of_step[self.plans.step]
+        pairs = z >= 0
+        return Blocks(
+            owner=np.searchsorted(self.owners[: len(is_forced)], self.plans.candidate),
+            parts=len(self.grants.topped),
+            choice=self.plans.plan[pairs],
+            part=z[pairs] - len(self.plans),
+            room=room,
+            is_forced=is_forced,
+            rows=self.sheet.rows.count,
+        )
 
     def total(self) -> None:
         """What is granted, where a rule asks for a share of it."""

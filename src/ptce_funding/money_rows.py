@@ -46,17 +46,20 @@ class GrantColumns:
         self.z_of_step = np.full(len(steps), -1, dtype=np.int64)
         self.z_of_step[self.topped] = len(plans) + np.arange(len(self.topped))
         self.n = len(plans) + len(self.topped)
+        self._by_step = np.argsort(plans.step, kind="stable")
+        self._first = np.zeros(len(steps) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(plans.step, minlength=len(steps)), out=self._first[1:])
 
     def money(self, chosen: Ints) -> tuple[Ints, Floats]:
         """Return columns and coefficients of the money granted to some steps, in grant steps."""
-        is_chosen = np.zeros(len(self.steps), dtype=bool)
-        is_chosen[chosen] = True
-        pairs = is_chosen[self.plans.step]
+        size = self._first[chosen + 1] - self._first[chosen]
+        # Positions, one run for each step, of the pairs of plan and step.
+        at = np.arange(int(size.sum())) + np.repeat(self._first[chosen] - np.cumsum(size) + size, size)
         z = self.z_of_step[chosen]
         z = z[z >= 0]
         return (
-            np.concatenate([self.plans.plan[pairs], z]),
-            np.concatenate([self.steps.floor[self.plans.step[pairs]].astype(float), np.ones(len(z))]),
+            np.concatenate([self.plans.plan[self._by_step[at]], z]),
+            np.concatenate([np.repeat(self.steps.floor[chosen], size).astype(float), np.ones(len(z))]),
         )
 
 

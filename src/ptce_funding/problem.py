@@ -39,6 +39,38 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Blocks:
+    """Columns that fall into blocks, of each of which at most one choice is made.
+
+    The first columns are choices, binary; those that follow are parts, between zero and their upper bound, each open while a choice
+    that has it is made. All further columns are shared. The first rows say this of single blocks, and the rest couple the blocks.
+
+    Parameters
+    ----------
+    owner
+        Block of each choice, ascending from 0 without gaps; shape (choices,).
+    parts
+        Number of parts.
+    choice, part
+        Pairs that say which parts a choice opens, sorted by choice; parts are numbered from 0.
+    room
+        The most that the parts of a choice may come to together, shape (choices,); infinite where their bounds say all.
+    is_forced
+        Whether a block must choose, shape (blocks,).
+    rows
+        Number of rows that speak of single blocks.
+    """
+
+    owner: Ints
+    parts: int
+    choice: Ints
+    part: Ints
+    room: Floats
+    is_forced: npt.NDArray[np.bool_]
+    rows: int
+
+
+@dataclass(frozen=True)
 class Problem:
     """Maximise each objective in turn over the columns.
 
@@ -52,6 +84,8 @@ class Problem:
         Which columns are integer, shape (n,).
     rows
         The rows.
+    blocks
+        How the columns fall into blocks, where that is known.
     """
 
     objectives: tuple[Floats, ...]
@@ -59,6 +93,7 @@ class Problem:
     upper: Floats
     integer: npt.NDArray[np.bool_]
     rows: Rows
+    blocks: Blocks | None = None
 
     @property
     def n(self) -> int:
@@ -117,19 +152,22 @@ class Solution:
         One for each objective, as far as the solve got.
     runtime
         Seconds.
+    solver
+        How it was solved, where a solver may choose.
     """
 
     status: Status
     x: Floats | None
     stages: tuple[Stage, ...]
     runtime: float = 0.0
+    solver: str | None = None
 
 
 class RowBuilder:
-    """Collect rows as triplets."""
+    """Collect rows, each in order as it comes: sorting all of them at the end would take several times the memory."""
 
     def __init__(self) -> None:
-        self._row: list[Ints] = []
+        self._size: list[Ints] = []
         self._column: list[Ints] = []
         self._value: list[Floats] = []
         self._lower: list[Floats] = []
@@ -137,35 +175,44 @@ class RowBuilder:
         self.count = 0
 
     def add(self, column: Ints, value: Floats, lower: float, upper: float) -> int:
-        """Add one row; return its number."""
+        """Add one row; return its number. Entries of one column are added up, zeros left out."""
         return self.add_many(np.zeros(len(column), dtype=np.int64), column, value, np.array([lower]), np.array([upper]))
 
     def add_many(self, row: Ints, column: Ints, value: Floats, lower: Floats, upper: Floats) -> int:
         """Add rows whose entries are numbered from 0 in `row`; return the number of the first."""
         first = self.count
-        self._row.append(np.asarray(row, dtype=np.int64) + first)
-        self._column.append(np.asarray(column, dtype=np.int64))
-        self._value.append(np.asarray(value, dtype=np.float64))
+        value = np.asarray(value, dtype=np.float64)
+        # Entries come nearly in order, of which a stable sort makes use.
+        key = np.asarray(column, dtype=np.int64)
+        width = int(key.max(initial=0)) + 1
+        if len(lower) > 1:
+            key = np.asarray(row, dtype=np.int64) * width + key
+        if (key[1:] <= key[:-1]).any():
+            order = np.argsort(key, kind="stable")
+            key, value = key[order], value[order]
+            is_first = np.ones(len(key), dtype=bool)
+            np.not_equal(key[1:], key[:-1], out=is_first[1:])
+            if not is_first.all():
+                key, value = key[is_first], np.add.reduceat(value, np.flatnonzero(is_first))
+        if not value.all():
+            key, value = key[value != 0], value[value != 0]
+        row, column = np.divmod(key, width) if len(lower) > 1 else (np.zeros(len(key), dtype=np.int64), key)
+        self._size.append(np.bincount(row, minlength=len(lower)))
+        self._column.append(column)
+        self._value.append(value)
         self._lower.append(np.asarray(lower, dtype=np.float64))
         self._upper.append(np.asarray(upper, dtype=np.float64))
         self.count += len(lower)
         return first
 
     def rows(self) -> Rows:
-        """Return the rows; entries of one place are added up, zeros left out."""
-        if not self.count:
-            empty = np.zeros(0)
-            return Rows(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64), empty, empty, empty)
-        row, column = np.concatenate(self._row), np.concatenate(self._column)
-        value = np.concatenate(self._value)
-        order = np.lexsort((column, row))
-        row, column, value = row[order], column[order], value[order]
-        is_first = np.ones(len(row), dtype=bool)
-        is_first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
-        if len(row):
-            value = np.add.reduceat(value, np.flatnonzero(is_first))
-            row, column = row[is_first], column[is_first]
-            row, column, value = row[value != 0], column[value != 0], value[value != 0]
+        """Return the rows."""
         start = np.zeros(self.count + 1, dtype=np.int64)
-        np.cumsum(np.bincount(row, minlength=self.count), out=start[1:])
-        return Rows(start, column, value, np.concatenate(self._lower), np.concatenate(self._upper))
+        np.cumsum(np.concatenate([*self._size, np.zeros(0, dtype=np.int64)]), out=start[1:])
+        return Rows(
+            start,
+            np.concatenate([*self._column, np.zeros(0, dtype=np.int64)]),
+            np.concatenate([*self._value, np.zeros(0)]),
+            np.concatenate([*self._lower, np.zeros(0)]),
+            np.concatenate([*self._upper, np.zeros(0)]),
+        )

@@ -188,8 +188,9 @@ class Decision(Part):
 class Solve(Part):
     """How the scenario is solved."""
 
-    solver: Name = "highs"
-    """`highs`, `cbc`, `ranking`, or another solver that PuLP finds."""
+    solver: Name = "auto"
+    """`auto` (the problem whole to `highs` while it is small, else `decomposition`), `highs`, `decomposition`, `cbc`, `ranking`, or
+    another solver that PuLP finds."""
     gap: Annotated[float, Field(ge=0, lt=1)] = 1e-4
     """Relative gap between value and bound at which the search may stop."""
     time_limit: Annotated[float, Field(gt=0, le=10**7)] = 60.0

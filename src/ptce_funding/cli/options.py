@@ -11,11 +11,9 @@ import click
 from ptce_funding.cli.main import Argument, Option, lang_option
 from ptce_funding.languages import LANGUAGES
 from ptce_funding.messages import N_, message
+from ptce_funding.solver_names import NAMES
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-#: Solvers that come with the program.
-SOLVERS = ("highs", "cbc", "ranking")
 
 #: TOML demands no more of whole numbers.
 _LONGEST_INTEGER = 2**63
@@ -162,7 +160,7 @@ def scenario_argument(nargs: int = 1) -> Decorator:
 
 def complete_solver(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """Complete the names of solvers that come with the program."""
-    return [name for name in SOLVERS if name.startswith(incomplete.lower())]
+    return [name for name in NAMES if name.startswith(incomplete.lower())]
 
 
 solver_option = click.option(
@@ -170,5 +168,5 @@ solver_option = click.option(
     shell_complete=complete_solver,
     cls=Option,
     metavar=N_("NAME"),
-    help=N_("highs (default), cbc, ranking (the jury's list), or a solver that PuLP finds."),
+    help=N_("auto (default), highs, decomposition, cbc, ranking (the jury's list), or a solver that PuLP finds."),
 )

@@ -9,7 +9,6 @@ import click
 
 from ptce_funding.cli.main import Command, Option
 from ptce_funding.cli.options import (
-    SOLVERS,
     Override,
     changes_of,
     replay_command,
@@ -18,6 +17,7 @@ from ptce_funding.cli.options import (
     solver_option,
 )
 from ptce_funding.messages import N_, message
+from ptce_funding.solver_names import NAMES
 
 if TYPE_CHECKING:
     from ptce_funding.candidates import Candidates
@@ -65,7 +65,7 @@ def command(
     from ptce_funding.report.tables import write_result
     from ptce_funding.report.terminal import Terminal
 
-    solver = solver.lower() if solver is not None and solver.lower() in SOLVERS else solver
+    solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
     calls = _read(scenarios, changes_of(overrides), candidates_file)
     if folder is not None:
         _check_names([scenario.name for scenario, _ in calls], lang)

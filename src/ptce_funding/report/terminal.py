@@ -8,7 +8,7 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from ptce_funding.allocation import RANKING, Allocation
+from ptce_funding.allocation import Allocation
 from ptce_funding.call import Call
 from ptce_funding.indicators import indicators, line
 from ptce_funding.ledger import STATUSES, LedgerLine, ledger
@@ -18,6 +18,7 @@ from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import bound_shown, gap_shown
 from ptce_funding.report.terminal_money import beside_others, dimensions, money
 from ptce_funding.report.words import stage_word, titles, word
+from ptce_funding.solver_names import RANKING
 from ptce_funding.value import served_order
 from ptce_funding.vocabulary import ColumnLabel
 

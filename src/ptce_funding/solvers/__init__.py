@@ -4,16 +4,42 @@
 """
 
 from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from ptce_funding.problem import Problem, Solution
 from ptce_funding.scenario import Solve
+from ptce_funding.solver_names import AUTO
 
-#: A solver takes a problem and the options of the scenario. It raises SolverError when it fails.
-Solver = Callable[[Problem, Solve], Solution]
+#: Columns from which on a problem is decomposed: below, HiGHS is as fast with the whole.
+LARGE = 2_000
+
+
+class Solver(Protocol):
+    """Takes a problem, the options of the scenario and perhaps a solution known already; raises SolverError when it fails."""
+
+    def __call__(self, problem: Problem, options: Solve, start: npt.NDArray[np.float64] | None = None, /) -> Solution:
+        """Solve a problem."""
+
+
+def _auto() -> Solver:
+    def solve(problem: Problem, options: Solve, start: npt.NDArray[np.float64] | None = None, /) -> Solution:
+        chosen = _decomposition if problem.blocks is not None and problem.n >= LARGE else _highs
+        return chosen()(problem, options, start)
+
+    return solve
 
 
 def _highs() -> Solver:
     from ptce_funding.solvers.highs import solve
+
+    return solve
+
+
+def _decomposition() -> Solver:
+    from ptce_funding.solvers.decomposition import solve
 
     return solve
 
@@ -24,7 +50,12 @@ def _pulp(name: str) -> Solver:
     return solver(name)
 
 
-SOLVERS: dict[str, Callable[[], Solver]] = {"highs": _highs, "cbc": lambda: _pulp("PULP_CBC_CMD")}
+SOLVERS: dict[str, Callable[[], Solver]] = {
+    AUTO: _auto,
+    "highs": _highs,
+    "decomposition": _decomposition,
+    "cbc": lambda: _pulp("PULP_CBC_CMD"),
+}
 
 
 def get_solver(name: str) -> Solver:

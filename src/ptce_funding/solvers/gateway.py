@@ -17,7 +17,8 @@ from ptce_funding.errors import Fault, Place, ScenarioError, SolverError
 from ptce_funding.messages import message, nearest
 from ptce_funding.problem import Problem, Solution, Stage, Status
 from ptce_funding.scenario import Solve
-from ptce_funding.solvers.highs import at_least
+from ptce_funding.solver_names import NAMES
+from ptce_funding.solvers.stages import at_least
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,7 +36,7 @@ def installed_solvers() -> list[str]:
     return sorted(set(pulp.listSolvers(onlyAvailable=True)))
 
 
-def solver(name: str) -> Callable[[Problem, Solve], Solution]:
+def solver(name: str) -> Callable[..., Solution]:
     """Return the solver that PuLP calls `name`.
 
     Raises
@@ -47,15 +48,16 @@ def solver(name: str) -> Callable[[Problem, Solve], Solution]:
     found = by_folded.get(name.casefold())
     place = Place(path="solve.solver")
     if found is None:
-        known = ["highs", "cbc", "ranking", *installed_solvers()]
+        known = [*NAMES, *installed_solvers()]
         text = message("There is no solver “{name}”. Here there are: {known:list}.", name=name, known=known)
         raise ScenarioError([Fault(place, text, nearest(name, [*known, *by_folded.values()]))])
     if found not in installed_solvers():
-        known = ["highs", "cbc", "ranking", *installed_solvers()]
+        known = [*NAMES, *installed_solvers()]
         text = message("The solver “{name}” is not installed. Here there are: {known:list}.", name=name, known=known)
         raise ScenarioError([Fault(place, text)])
 
-    def solve(problem: Problem, options: Solve) -> Solution:
+    def solve(problem: Problem, options: Solve, start: npt.NDArray[np.float64] | None = None, /) -> Solution:
+        # What is known already is of no use: not every solver behind PuLP can begin with it.
         return _solve(found, problem, options)
 
     return solve
