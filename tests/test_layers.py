@@ -22,6 +22,8 @@ PACKAGE = ROOT / "src" / "ptce_funding"
 FLOORS = [
     [
         "languages",
+        "designs",
+        "solver_names",
         "messages",
         "errors",
         "money",
@@ -30,17 +32,18 @@ FLOORS = [
         "selection",
         "cells",
         "geography",
-        "solver_names",
     ],
     [
         "parts",
         "volets",
+        "variation",
         "scenario",
         "schema",
         "scenario_faults",
         "scenario_files",
         "scenario_checks",
         "scenario_volets",
+        "scenario_sweep",
         "workbooks",
         "tables",
     ],
@@ -60,6 +63,7 @@ FLOORS = [
     ["call", "solvers", "split", "limits", "ranking", "obstacles", "tidying"],
     ["audit", "audit_money", "settlement", "allocation", "clash", "costing"],
     ["accounts", "outcomes", "breakdown", "comparators", "indicators", "ledger", "export", "frames", "starter"],
+    ["sweeping"],
     ["report"],
     ["cli", "__main__", "__init__"],
 ]

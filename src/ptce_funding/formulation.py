@@ -13,6 +13,8 @@ A class is made of the steps that the same funders may pay, told apart further o
 depends on the totals of classes alone.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,6 +122,24 @@ class Formulation:
         names += [f"cost({name})" for name in self.transversal] + [f"capped({name})" for name in self.capped]
         names += ["envelope"] * (self.envelope is not None)
         return names + ["total_granted"] * (self.problem.n - len(names))
+
+    def price_list(self, prices: Floats) -> dict[str, float]:
+        """Return prices of the rows that couple candidates, by what each row stands for."""
+        return dict(zip(self._shared_keys(), prices[-len(self.shared_row_names) :].tolist(), strict=True))
+
+    def prices_of(self, listed: Mapping[str, float]) -> Floats:
+        """Return a price for each row, zero for rows that are not listed: the reverse of `price_list`."""
+        local = np.zeros(len(self.problem.rows) - len(self.shared_row_names))
+        return np.concatenate([local, [listed.get(key, 0.0) for key in self._shared_keys()]])
+
+    def _shared_keys(self) -> list[str]:
+        """Return names of shared rows, told apart where several have one name."""
+        seen: Counter[str] = Counter()
+        keys = []
+        for name in self.shared_row_names:
+            seen[name] += 1
+            keys.append(f"{name}#{seen[name]}")
+        return keys
 
     def row_names(self, ids: npt.NDArray[np.object_]) -> list[str]:
         """Return a readable name of each row; `ids` are the candidates' identifiers."""

@@ -22,7 +22,7 @@ STATUSES: tuple[Status, ...] = ("quoted", "computed", "assumed", "missing")
 _Finding = tuple[Status, str | Message]
 
 # Not parameters: words, files, technical settings, and decisions, which carry their own trace.
-_OUTSIDE = ("format", "name", "title", "description", "candidates", "decisions", "links", "sources", "solve")
+_OUTSIDE = ("format", "name", "title", "description", "candidates", "decisions", "links", "sources", "solve", "sweep")
 _WORDS = ("name", "title", "relax", "only_possible", "column")
 # Terms that hold in every volet, stated or not.
 _TERMS = ("rate", "public_cap", "tolerance", "local_min", "local_required")

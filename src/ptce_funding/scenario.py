@@ -15,6 +15,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from ptce_funding.money import exact, share_of
 from ptce_funding.parts import LARGEST_ENVELOPE, Condition, Euros, Name, Named, Number, Part, Phase, Scalar, Share, Text
+from ptce_funding.variation import Sweep
 from ptce_funding.volets import Grant, Support, Volet
 
 
@@ -228,6 +229,8 @@ class Scenario(Part):
     links: tuple[Link, ...] = ()
     decisions: tuple[Decision, ...] = ()
     solve: Solve = Solve()
+    sweep: Sweep = Sweep()
+    """Which parameters `sweep` varies; of no effect elsewhere."""
     sources: dict[str, Annotated[str, Field(pattern=r"^((quoted|computed)\b\W*\w|(assumed|missing)\b)")]] = {}
     """Where each parameter comes from: `quoted`, `computed`, `assumed` or `missing`, and the source."""
 
@@ -326,8 +329,8 @@ class Scenario(Part):
         return overridden(self, {path: value})
 
     def canonical(self) -> str:
-        """Return the parts that decide an allocation as canonical JSON; not where the candidates are kept."""
-        data = self.model_dump(mode="json", exclude={"candidates"})
+        """Return the parts that decide an allocation as canonical JSON; not where the candidates are kept nor what is varied."""
+        data = self.model_dump(mode="json", exclude={"candidates", "sweep"})
         return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
     def digest(self) -> str:

@@ -13,6 +13,7 @@ from ptce_funding.money import exact
 from ptce_funding.parts import PHASES, Phase, as_tuple
 from ptce_funding.scenario import Scenario, stated_rules
 from ptce_funding.scenario_faults import Origin, expected_found, repeated
+from ptce_funding.scenario_sweep import sweep_faults
 from ptce_funding.scenario_volets import envelope_faults, payment_faults, plan_faults, volet_faults
 from ptce_funding.toml_lines import Path
 
@@ -326,5 +327,6 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Origin], Faults], tuple[str, ...]], ...
     (_payers, ("funders", "volets", "first_year", "years")),
     (_links, ("links",)),
     (_decisions, ("decisions",)),
+    (sweep_faults, ("sweep",)),
     (_sources, tuple(Scenario.model_fields)),
 )

@@ -47,11 +47,11 @@ def write_result(allocation: Allocation, folder: Path, page: Mapping[str, Any], 
     """
     contents = {
         folder / "allocation.json": as_json(page).encode(),
-        folder / "awards.csv": _csv(awards_table(allocation, lang), lang),
-        folder / "candidates.csv": _csv(candidates_table(allocation, lang), lang),
-        folder / "calendar.csv": _csv(calendar_table(allocation, lang), lang),
-        folder / "breakdown.csv": _csv(breakdown_table(allocation, lang), lang),
-        folder / "summary.csv": _csv(summary_table(allocation, lang), lang),
+        folder / "awards.csv": as_csv(awards_table(allocation, lang), lang),
+        folder / "candidates.csv": as_csv(candidates_table(allocation, lang), lang),
+        folder / "calendar.csv": as_csv(calendar_table(allocation, lang), lang),
+        folder / "breakdown.csv": as_csv(breakdown_table(allocation, lang), lang),
+        folder / "summary.csv": as_csv(summary_table(allocation, lang), lang),
     }
     write_whole(contents)
     return list(contents)
@@ -246,7 +246,7 @@ def _kind(charge: Charge, lang: str) -> str:
     return message("advantage {name}", name=charge.advantage).render(lang)
 
 
-def _csv(table: Sequence[Sequence[Any]], lang: str) -> bytes:
+def as_csv(table: Sequence[Sequence[Any]], lang: str) -> bytes:
     """Write a table as the spreadsheets of a language read it: in French with semicolons and decimal commas."""
     is_french = lang == "fr"
     buffer = io.StringIO()

@@ -18,16 +18,16 @@ LARGE = 2_000
 
 
 class Solver(Protocol):
-    """Takes a problem, the options of the scenario and perhaps a solution known already; raises SolverError when it fails."""
+    """Takes a problem, the options of the scenario and perhaps prices of its rows to begin with; raises SolverError when it fails."""
 
-    def __call__(self, problem: Problem, options: Solve, start: npt.NDArray[np.float64] | None = None, /) -> Solution:
+    def __call__(self, problem: Problem, options: Solve, prices: npt.NDArray[np.float64] | None = None, /) -> Solution:
         """Solve a problem."""
 
 
 def _auto() -> Solver:
-    def solve(problem: Problem, options: Solve, start: npt.NDArray[np.float64] | None = None, /) -> Solution:
+    def solve(problem: Problem, options: Solve, prices: npt.NDArray[np.float64] | None = None, /) -> Solution:
         chosen = _decomposition if problem.blocks is not None and problem.n >= LARGE else _highs
-        return chosen()(problem, options, start)
+        return chosen()(problem, options, prices)
 
     return solve
 

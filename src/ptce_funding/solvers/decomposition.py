@@ -52,13 +52,13 @@ def suits(problem: Problem) -> bool:
     return problem.blocks is not None and len(problem.rows) - problem.blocks.rows <= _MOST_ROWS
 
 
-def solve(problem: Problem, options: Solve, start: Floats | None = None) -> Solution:
+def solve(problem: Problem, options: Solve, prices: Floats | None = None, /) -> Solution:
     """Solve a problem by decomposition, one objective after the other; whole where it does not fall into blocks.
 
     Parameters
     ----------
-    start
-        Columns of a solution known already.
+    prices
+        One for each row, to begin with for the first objective: those of a problem that differs little.
 
     Raises
     ------
@@ -67,17 +67,25 @@ def solve(problem: Problem, options: Solve, start: Floats | None = None) -> Solu
     """
     if not suits(problem):
         logger.info("no blocks, or too many rows couple them: solved whole")
-        return highs.solve(problem, options, start)
+        return highs.solve(problem, options)
 
     searches: list[_Search] = []
 
     def attempt(problem: Problem, objective: Floats, time_limit: float, start: Floats | None) -> Run:
-        searches.append(_Search(problem, objective, options, time_limit, start))
+        known = prices if not searches else None
+        searches.append(_Search(problem, objective, options, time_limit, start, known))
         return searches[-1].run()
 
-    solution = in_turn(problem, options, attempt, start)
+    solution = in_turn(problem, options, attempt)
     is_handed_over = any(search.is_handed_over for search in searches)
     return replace(solution, solver="decomposition+highs" if is_handed_over else "decomposition")
+
+
+def prices_of(problem: Problem, options: Solve) -> Floats | None:
+    """Return prices of the rows for the first objective; None where a problem is not decomposed."""
+    if not suits(problem) or not problem.objectives[0].any():
+        return None
+    return price(Market(problem, problem.objectives[0]), _PRICING * options.gap).prices
 
 
 @dataclass(frozen=True)
@@ -104,9 +112,15 @@ class _Core:
 
 class _Search:
     def __init__(
-        self, problem: Problem, objective: Floats, options: Solve, time_limit: float, start: Floats | None
+        self,
+        problem: Problem,
+        objective: Floats,
+        options: Solve,
+        time_limit: float,
+        start: Floats | None,
+        prices: Floats | None,
     ) -> None:
-        self.problem, self.objective, self.options = problem, objective, options
+        self.problem, self.objective, self.options, self.prices = problem, objective, options, prices
         self.deadline = time.perf_counter() + time_limit
         self.x: Floats | None = None
         self.value, self.bound = -np.inf, np.inf
@@ -123,7 +137,7 @@ class _Search:
         if not self.objective.any():
             return self.whole("nothing to maximise")
         market = Market(self.problem, self.objective)
-        prices = price(market, _PRICING * self.options.gap)
+        prices = price(market, _PRICING * self.options.gap, self.prices)
         self.bound = prices.last.bound
         if not prices.is_sound:
             return self.whole("no mix of choices keeps all rows")

@@ -56,8 +56,8 @@ def solver(name: str) -> Callable[..., Solution]:
         text = message("The solver “{name}” is not installed. Here there are: {known:list}.", name=name, known=known)
         raise ScenarioError([Fault(place, text)])
 
-    def solve(problem: Problem, options: Solve, start: npt.NDArray[np.float64] | None = None, /) -> Solution:
-        # What is known already is of no use: not every solver behind PuLP can begin with it.
+    def solve(problem: Problem, options: Solve, prices: npt.NDArray[np.float64] | None = None, /) -> Solution:
+        # No solver behind PuLP begins with prices.
         return _solve(found, problem, options)
 
     return solve

@@ -20,13 +20,13 @@ Floats = npt.NDArray[np.float64]
 _SCALE = 100.0
 
 
-def solve(problem: Problem, options: Solve, start: Floats | None = None) -> Solution:
+def solve(problem: Problem, options: Solve, prices: Floats | None = None, /) -> Solution:
     """Solve a problem whole with HiGHS, one objective after the other.
 
     Parameters
     ----------
-    start
-        Columns of a solution known already.
+    prices
+        Of no use to it.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def solve(problem: Problem, options: Solve, start: Floats | None = None) -> Solu
     def attempt(problem: Problem, objective: Floats, time_limit: float, start: Floats | None) -> Run:
         return run(problem, objective, options, time_limit, start)
 
-    return replace(in_turn(problem, options, attempt, start), solver="highs")
+    return replace(in_turn(problem, options, attempt), solver="highs")
 
 
 def write_model(problem: Problem, path: Path, column_names: list[str], row_names: list[str]) -> None:

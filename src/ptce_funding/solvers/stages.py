@@ -42,7 +42,7 @@ class Run:
 Attempt = Callable[[Problem, Floats, float, Floats | None], Run]
 
 
-def in_turn(problem: Problem, options: Solve, attempt: Attempt, start: Floats | None = None) -> Solution:
+def in_turn(problem: Problem, options: Solve, attempt: Attempt) -> Solution:
     """Maximise one objective after the other, each without lowering the earlier ones."""
     begin = time.perf_counter()
     stages: list[Stage] = []
@@ -50,7 +50,7 @@ def in_turn(problem: Problem, options: Solve, attempt: Attempt, start: Floats | 
     status = Status.OPTIMAL
     for k, objective in enumerate(problem.objectives):
         left = options.time_limit - (time.perf_counter() - begin)
-        run = attempt(problem, objective, max(left, 0.0), start if x is None else x)
+        run = attempt(problem, objective, max(left, 0.0), x)
         status = _worse(status, run.status)
         if run.x is None:
             # Without an answer to a later objective, the answer to the earlier ones stands, unproved for this one.

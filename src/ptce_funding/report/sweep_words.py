@@ -1,0 +1,127 @@
+"""Words for what a sweep is told by: kinds of cells, how runs end, figures, methods, standings."""
+
+import json
+from collections.abc import Mapping
+from typing import Literal
+
+from ptce_funding.messages import N_, message, number, translate, yes_no
+from ptce_funding.report.words import stage_word, word
+from ptce_funding.sweeping.lines import is_number
+
+#: What a column holds: texts, whole numbers, euros, any numbers, shares of one, or values of parameters, which may be anything.
+Form = Literal["text", "whole", "euros", "number", "share", "any"]
+
+_WORDS = {
+    "base": N_("scenario as it stands"),
+    "grid": N_("grid"),
+    "sample": N_("sample"),
+    "single": N_("one parameter at a time"),
+    "frontier:tranches": N_("frontier, tranches as stated"),
+    "frontier:total": N_("frontier, total alone"),
+    "invalid": N_("value refused"),
+    "failed": N_("failed"),
+    "core": N_("always funded"),
+    "borderline": N_("sometimes funded"),
+    "exterior": N_("never funded"),
+    "arc": N_("arc elasticity"),
+    "regression": N_("elasticity by regression"),
+    "rank": N_("rank correlation"),
+}
+
+_FIGURES = {
+    "value": N_("Value"),
+    "granted": N_("Granted (€)"),
+    "charged": N_("Transversal costs and advantages (€)"),
+    "unspent": N_("Unspent (€)"),
+    "supported": N_("Supported candidates"),
+    "mean_grant": N_("Mean grant (€)"),
+    "smallest_grant": N_("Smallest grant (€)"),
+    "largest_grant": N_("Largest grant (€)"),
+    "cofinancing": N_("Secured co-financing (€)"),
+    "local_cofinancing": N_("Co-financing of collectivités (€)"),
+    "cofinancing_per_euro": N_("Co-financing per euro granted"),
+    "jobs": N_("Jobs of the supported candidates"),
+    "labelled": N_("Labelled candidates"),
+    "advantages_inside": N_("Advantages paid by the envelope (€)"),
+    "advantages_outside": N_("Advantages outside the envelope (€)"),
+    "public_money": N_("Public money with the advantages (€)"),
+    "regions": N_("Regions served"),
+    "transversal": N_("Transversal costs and advantages (€)"),
+    "committed": N_("Committed (AE)"),
+    "paid": N_("Paid (CP)"),
+    "jury.value": N_("Value of the jury's list"),
+    "jury.supported": N_("Candidates on the jury's list"),
+    "jury.granted": N_("Granted by the jury's list (€)"),
+    "jury.common": N_("Candidates on both lists"),
+}
+
+#: Decimals of values of parameters.
+_DIGITS = 6
+
+#: Stages of the funnel, which are figures too.
+_STAGES = ("received", "admissible", "fundable", "funded")
+#: Figures in the order in which they are told; those of one group of a dimension follow by name.
+_ORDER = (*_STAGES, *_FIGURES)
+
+
+def is_synthetic(meta: Mapping[str, str]) -> bool:
+    """Return whether a store says that its candidates are made up."""
+    return json.loads(meta.get("synthetic", "false")) is True
+
+
+def sweep_word(key: str, lang: str) -> str:
+    """Return the word of `lang` for a kind of cell, the end of a run, a method or a standing."""
+    return translate(_WORDS[key], lang) if key in _WORDS else word(key, lang)
+
+
+def figure_word(name: str, lang: str) -> str:
+    """Return the heading of a figure; one of a group of a dimension names both; an unknown one is its name."""
+    if name in _STAGES:
+        return stage_word(name, lang)
+    if name in _FIGURES:
+        return translate(_FIGURES[name], lang)
+    figure, _, rest = name.partition(".")
+    dimension, dot, key = rest.partition(".") if figure != "transversal" else ("volet", ".", rest)
+    if figure not in _FIGURES or not dot:
+        return name
+    label = word(key, lang) if dimension == "phase" else key
+    group = message(
+        "{figure}, {dimension} {key}",
+        figure=translate(_FIGURES[figure], lang),
+        dimension=word(dimension, lang),
+        key=label or translate(N_("not stated"), lang),
+    )
+    return group.render(lang)
+
+
+def figure_order(name: str) -> tuple[int, str]:
+    """Return what sorts figures: the whole before its parts."""
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
+
+
+def figure_form(name: str) -> Form:
+    """Return what a figure counts."""
+    if name in ("value", "mean_grant", "jury.value", "jobs", "cofinancing_per_euro"):
+        return "number"
+    if name in ("labelled", "regions", "jury.supported", "jury.common", *_STAGES) or name.startswith("supported"):
+        return "whole"
+    return "euros" if name.partition(".")[0] in _FIGURES or name in _FIGURES else "number"
+
+
+def written(value: object, lang: str) -> str | float | None:
+    """Return the value of a parameter for a table: numbers as they are, flags in words, lists and tables as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return yes_no(value, lang)
+    if is_number(value):
+        return value  # type: ignore[return-value]
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def text_of(value: object, lang: str) -> str:
+    """Return the value of a parameter within a sentence of a table."""
+    shown = written(value, lang)
+    if shown is None:
+        return translate(N_("not stated"), lang)
+    return shown if isinstance(shown, str) else number(shown, lang, _DIGITS)

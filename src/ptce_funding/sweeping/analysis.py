@@ -1,0 +1,389 @@
+"""What a sweep says: who is funded whatever is assumed, where the list changes, what more money brings."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ptce_funding.scenario_sweep import ENVELOPE
+from ptce_funding.sweeping.design import TOTAL_ALONE, WITH_TRANCHES
+from ptce_funding.sweeping.elasticity import Elasticity, elasticities
+from ptce_funding.sweeping.lines import (
+    BASE,
+    GRID,
+    SAMPLE,
+    SINGLE,
+    Line,
+    figure,
+    lines,
+)
+from ptce_funding.sweeping.runs import Run
+from ptce_funding.sweeping.store import Cell, Results
+
+#: Euros of each candidate with money, by hash of the run.
+Grants = Mapping[str, Mapping[str, int]]
+
+Standing = Literal["core", "borderline", "exterior"]
+
+#: Euros that what more money brings is told for.
+FURTHER = 100_000
+#: Part of a bound by which sums of the same numbers in another order differ.
+_SAME = 1e-9
+#: Measures of a tornado.
+_TORNADO = ("value", "supported")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How often a candidate is funded.
+
+    Robust portfolio modelling calls those in every good portfolio core, those in none exterior, the rest borderline (Liesiö, Mild
+    and Salo, Preference programming for robust portfolio modeling and project selection, 2007).
+
+    Parameters
+    ----------
+    candidate
+        Identifier.
+    funded, runs
+        Cells of the design with an allocation in which it is funded, and all of them.
+    mean_grant
+        Euros when it is funded, all its awards together, rounded half up; None when it never is.
+    """
+
+    candidate: str
+    funded: int
+    runs: int
+    mean_grant: int | None
+
+    @property
+    def frequency(self) -> float:
+        """Share of the cells with an allocation in which it is funded."""
+        return self.funded / self.runs
+
+    @property
+    def standing(self) -> Standing:
+        """`core` is funded in every cell, `borderline` in some, `exterior` in none."""
+        return "core" if self.funded == self.runs else "borderline" if self.funded else "exterior"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Two neighbouring values of a parameter between which the result turns.
+
+    Parameters
+    ----------
+    path
+        What is varied.
+    low, high
+        The neighbouring values, in the order of the axis.
+    others
+        Path and value of the other axes, the same in both.
+    without_tranches
+        Whether the scenario's tranches are removed in both.
+    cells
+        Numbers of the two cells.
+    enters, leaves
+        Candidates that only the second, and only the first supports; empty unless both have an allocation.
+    statuses
+        How the two runs ended.
+    supported
+        Candidates supported in each; None without an allocation.
+    """
+
+    path: str
+    low: object
+    high: object
+    others: tuple[tuple[str, object], ...]
+    without_tranches: bool
+    cells: tuple[int, int]
+    enters: tuple[str, ...]
+    leaves: tuple[str, ...]
+    statuses: tuple[str, str]
+    supported: tuple[int | None, int | None]
+
+    @property
+    def size(self) -> int:
+        """Candidates that enter or leave."""
+        return len(self.enters) + len(self.leaves)
+
+    @property
+    def is_status(self) -> bool:
+        """Whether an allocation exists on one side, and none on the other, proved."""
+        return "infeasible" in self.statuses
+
+    @property
+    def is_paradox(self) -> bool:
+        """Whether fewer candidates are supported with a larger envelope."""
+        before, after = self.supported
+        return self.path == ENVELOPE and before is not None and after is not None and after < before
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What one envelope gives.
+
+    Parameters
+    ----------
+    status
+        How the run ended.
+    value, supported, granted
+        What it comes to, the last in euros; None without an allocation.
+    more_value, more_supported
+        What each further `FURTHER` euros bring on the way from the envelope before; None for the first, and where one of the two
+        has no allocation.
+    """
+
+    status: str
+    value: float | None
+    supported: int | None
+    granted: int | None
+    more_value: float | None
+    more_supported: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierRow:
+    """One envelope on both curves.
+
+    Parameters
+    ----------
+    envelope
+        Euros.
+    tranches, total
+        With the yearly tranches as the scenario states them, and with the total cap alone; None where it was not run.
+    is_apart
+        Whether the two differ beyond what the proofs leave open: one has an allocation where the other has none, or the best of one
+        is above the bound of the other.
+    """
+
+    envelope: int
+    tranches: Point | None
+    total: Point | None
+    is_apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What one parameter does between its ends, all others as the scenario has them.
+
+    Parameters
+    ----------
+    path, measure
+        What is varied and what answers.
+    ends
+        First and last value of the axis.
+    low, base, high
+        The measure at the first value, as the scenario is, and at the last; None without an allocation.
+    """
+
+    path: str
+    measure: str
+    ends: tuple[object, object]
+    low: float | None
+    base: float | None
+    high: float | None
+
+    @property
+    def span(self) -> float:
+        """Distance between the smallest and the largest of the three, as far as they are known."""
+        known = [each for each in (self.low, self.base, self.high) if each is not None]
+        return max(known) - min(known) if known else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that is said of a sweep.
+
+    Parameters
+    ----------
+    selection
+        Every candidate, in the order of the table; empty when no cell of the design has an allocation.
+    elasticities
+        By axis and measure.
+    breaks
+        By axis, in its order.
+    frontier
+        By envelope.
+    tornado
+        By measure, longest bar first; empty unless the design varies one axis at a time.
+    """
+
+    selection: tuple[Selection, ...]
+    elasticities: tuple[Elasticity, ...]
+    breaks: tuple[Break, ...]
+    frontier: tuple[FrontierRow, ...]
+    tornado: tuple[Bar, ...]
+
+
+def analyse(results: Results) -> Analysis:
+    """Return what a sweep says."""
+    grants = grants_of(results)
+    return Analysis(
+        selection=selection(results, grants),
+        elasticities=elasticities(results),
+        breaks=breaks(results, grants),
+        frontier=frontier(results),
+        tornado=tornado(results),
+    )
+
+
+def grants_of(results: Results) -> Grants:
+    """Return what each candidate receives in each run with an allocation, in euros; each run is read once."""
+    found: dict[str, dict[str, int]] = {}
+    for cell in results.cells:
+        if cell.run.hash not in found and cell.run.has_allocation:
+            sums: Counter[str] = Counter()
+            for award in cell.run.awards():
+                sums[award.candidate] += award.grant
+            found[cell.run.hash] = dict(sums)
+    return found
+
+
+def selection(results: Results, grants: Grants) -> tuple[Selection, ...]:
+    """Return how often each candidate is funded in the cells of the design; base and frontier are not counted."""
+    told = [cell for cell in results.cells if cell.kind in (GRID, SAMPLE, SINGLE) and cell.run.has_allocation]
+    times: Counter[str] = Counter()
+    money: Counter[str] = Counter()
+    for cell in told:
+        for candidate, grant in grants[cell.run.hash].items():
+            times[candidate] += 1
+            money[candidate] += grant
+    return tuple(
+        Selection(id_, times[id_], len(told), _half_up(money[id_], times[id_]))
+        for id_ in (results.candidates if told else ())
+    )
+
+
+def breaks(results: Results, grants: Grants) -> tuple[Break, ...]:
+    """Return where the list of supported candidates changes, or an allocation begins or ceases to exist, between neighbours.
+
+    Lists of nearly the same value, within the gap at which the search may stop, may differ without any other reason; they are told.
+    Runs that ended without a proof either way (no allocation found, a refused value, a failure) say nothing and make no break.
+    """
+    kinds = [BASE, GRID, SINGLE, WITH_TRANCHES]
+    if results.scenario.envelope.tranches is not None:
+        kinds.append(TOTAL_ALONE)
+    order = {id_: number for number, id_ in enumerate(results.candidates)}
+    found = []
+    for line in lines(results, kinds):
+        for (low, one), (high, other) in line.pairs:
+            each = _break(line, (low, high), (one, other), grants, order)
+            if each is not None:
+                found.append(each)
+    return tuple(found)
+
+
+def _break(
+    line: Line,
+    ends: tuple[object, object],
+    cells: tuple[Cell, Cell],
+    grants: Grants,
+    order: Mapping[str, int],
+) -> Break | None:
+    runs = [cell.run for cell in cells]
+    ended = [run.has_allocation for run in runs]
+    enters: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+    if all(ended):
+        before, after = (grants[run.hash].keys() for run in runs)
+        enters, leaves = (tuple(sorted(each, key=order.__getitem__)) for each in (after - before, before - after))
+        if not enters and not leaves:
+            return None
+    elif not (any(ended) and any(run.status == "infeasible" for run in runs)):
+        return None
+    one, other = ((len(grants[run.hash]) if run.has_allocation else None) for run in runs)
+    return Break(
+        path=line.axis.path,
+        low=ends[0],
+        high=ends[1],
+        others=line.others,
+        without_tranches=line.without_tranches,
+        cells=(cells[0].number, cells[1].number),
+        enters=enters,
+        leaves=leaves,
+        statuses=(runs[0].status, runs[1].status),
+        supported=(one, other),
+    )
+
+
+def largest(found: Sequence[Break], n: int) -> tuple[Break, ...]:
+    """Return the `n` breaks that change most: where allocations begin or cease to exist, then by who enters or leaves."""
+    return tuple(sorted(found, key=lambda each: (not each.is_status, -each.size))[:n])
+
+
+def frontier(results: Results) -> tuple[FrontierRow, ...]:
+    """Return value and supported candidates against the envelope, with tranches and with the total cap alone."""
+    position = next((number for number, axis in enumerate(results.axes) if axis.path == ENVELOPE), None)
+    if position is None:
+        return ()
+    runs: dict[str, dict[int, Run]] = {WITH_TRANCHES: {}, TOTAL_ALONE: {}}
+    for cell in results.cells:
+        value = cell.values[position]
+        if cell.kind in runs and isinstance(value, int | float):
+            runs[cell.kind].setdefault(int(value), cell.run)
+    tranches, total = (_curve(runs[kind]) for kind in (WITH_TRANCHES, TOTAL_ALONE))
+    return tuple(
+        FrontierRow(
+            envelope,
+            tranches.get(envelope),
+            total.get(envelope),
+            _is_apart(runs[WITH_TRANCHES].get(envelope), runs[TOTAL_ALONE].get(envelope)),
+        )
+        for envelope in sorted({*tranches, *total})
+    )
+
+
+def _curve(runs: Mapping[int, Run]) -> dict[int, Point]:
+    found, before = {}, None
+    for envelope in sorted(runs):
+        run = runs[envelope]
+        value, supported, granted = (figure(run, name) for name in ("value", "supported", "granted"))
+        more: list[float | None] = [None, None]
+        if before is not None:
+            ends = ((figure(runs[before], name), figure(run, name)) for name in ("value", "supported"))
+            more = [
+                None if low is None or high is None else (high - low) * FURTHER / (envelope - before)
+                for low, high in ends
+            ]
+        found[envelope] = Point(
+            run.status,
+            value,
+            None if supported is None else int(supported),
+            None if granted is None else int(granted),
+            *more,
+        )
+        before = envelope
+    return found
+
+
+def _is_apart(one: Run | None, other: Run | None) -> bool:
+    if one is None or other is None:
+        return False
+    if one.has_allocation and other.has_allocation:
+        return any(
+            low.bound is not None
+            and high.value is not None
+            and high.value > low.bound + _SAME * max(1.0, abs(low.bound))
+            for low, high in ((one, other), (other, one))
+        )
+    return (one.has_allocation or other.has_allocation) and "infeasible" in (one.status, other.status)
+
+
+def tornado(results: Results) -> tuple[Bar, ...]:
+    """Return what each axis does between its ends when one is varied at a time, longest bar first for each measure."""
+    if not any(cell.kind == SINGLE for cell in results.cells):
+        return ()
+    base = next((cell.run for cell in results.cells if cell.kind == BASE), None)
+    bars = []
+    for measure in _TORNADO:
+        mine = []
+        for line in lines(results, (BASE, SINGLE)):
+            (first, one), (last, other) = line.points[0], line.points[-1]
+            figures = figure(one.run, measure), figure(base, measure) if base else None, figure(other.run, measure)
+            mine.append(Bar(line.axis.path, measure, (first, last), *figures))
+        bars += sorted(mine, key=lambda bar: -bar.span)
+    return tuple(bars)
+
+
+def _half_up(total: int, n: int) -> int | None:
+    return (2 * total + n) // (2 * n) if n else None
