@@ -1,45 +1,57 @@
-"""How long whole processes take, as ratios to an empty one: `python benchmarks/startup.py`.
-
-Medians over interleaved runs, so that what else the machine does hits all alike. Run it in an environment whose bytecode is
-compiled, as `uv sync` leaves it.
-"""
+"""How long whole processes take, as ratios to an empty one; bytecode must be compiled, as `uv sync` leaves it."""
 
 import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-RUNS = 21
+from instances import ROOT
+from parts import Outcome, Setting, Table, seconds
 
-COMMANDS = {
-    "python -c pass": [sys.executable, "-c", "pass"],
-    "ptce-fund --help": [sys.executable, "-m", "ptce_funding", "--help"],
-    "ptce-fund simulate scenarios/aap-2013.toml": [
-        sys.executable,
-        "-m",
-        "ptce_funding",
-        "simulate",
-        "scenarios/aap-2013.toml",
-    ],
+EMPTY = "python -c pass"
+#: Commands by what is said of them, as arguments of Python.
+COMMANDS: dict[str, tuple[str, ...]] = {
+    EMPTY: ("-c", "pass"),
+    "ptce-fund --help": ("-m", "ptce_funding", "--help"),
+    "ptce-fund simulate scenarios/aap-2013.toml": ("-m", "ptce_funding", "simulate", "scenarios/aap-2013.toml"),
 }
 
 
-def seconds(command: list[str]) -> float:
-    """Return the wall-clock time of one process."""
-    begin = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - begin
+@dataclass(frozen=True)
+class Start:
+    """One process: its command, and the seconds that it took."""
+
+    command: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.command}: {seconds(self.seconds)} s"
+
+    def plain(self) -> dict[str, Any]:
+        """Return all of this as plain values."""
+        return asdict(self)
 
 
-if __name__ == "__main__":
-    taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for _ in range(RUNS):
-        for name, command in COMMANDS.items():
-            taken[name].append(seconds(command))
-    base = statistics.median(taken["python -c pass"])
-    print("| command | median (s) | ratio |\n|---|---|---|")
-    for name, times in taken.items():
-        median = statistics.median(times)
-        print(f"| `{name}` | {median:.3f} | {median / base:.1f} |")
+def measure(setting: Setting) -> Iterator[Start]:
+    """Start every command in turn, again and again."""
+    for _ in range(setting.starts):
+        for name, arguments in COMMANDS.items():
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+            yield Start(name, time.perf_counter() - begin)
+
+
+def outcome(records: Sequence[Start]) -> Outcome:
+    """Tell medians, and their ratio to that of an empty process."""
+    medians = {
+        name: statistics.median(taken)
+        for name in COMMANDS
+        if (taken := [each.seconds for each in records if each.command == name])
+    }
+    ratios = {name: median / medians[EMPTY] for name, median in medians.items()}
+    rows = [(f"`{name}`", seconds(median), f"{ratios[name]:.1f}") for name, median in medians.items()]
+    told = [{"command": name, "median": median, "ratio": ratios[name]} for name, median in medians.items()]
+    return Outcome(tables=(Table("Startup", ("command", "median (s)", "ratio"), rows),), figures=told)

@@ -7,7 +7,6 @@ to be good at what it does: limits are rounded to whole grant steps where that i
 """
 
 import time
-import warnings
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from math import ceil, floor
 from types import SimpleNamespace
 from typing import Any
 
-import highspy
 import numpy as np
 import pulp
 
@@ -31,6 +29,7 @@ from ptce_funding.rules import effective_rules, step_columns
 from ptce_funding.scenario import Funder, Rule, Scenario, transversal_cost
 from ptce_funding.selection import matches
 from ptce_funding.steps import Steps
+from through_pulp import run
 
 #: What the largest coefficient of an objective is scaled to: solvers' tolerances are absolute.
 SCALE = 100.0
@@ -53,6 +52,8 @@ class Textbook:
         Seconds spent on stating the model, and on solving it; PuLP's translation for the solver is part of the latter.
     columns, rows
         Size of the model, before rows that fix earlier objectives.
+    bounds
+        Upper bound that the solver proved of each objective, as far as it got; None where it told none.
     """
 
     status: Status
@@ -61,6 +62,7 @@ class Textbook:
     runtime: float
     columns: int
     rows: int
+    bounds: tuple[float | None, ...]
 
 
 def textbook(
@@ -78,52 +80,31 @@ def textbook(
     model = Model(call)
     built = time.perf_counter()
     columns, rows = model.lp.numVariables(), model.lp.numConstraints()
-    status, values = _solve(model, solver, time_limit, scenario.solve.gap if gap is None else gap)
-    return Textbook(status, values, built - begin, time.perf_counter() - built, columns, rows)
+    status, values, bounds = _solve(model, solver, time_limit, scenario.solve.gap if gap is None else gap)
+    return Textbook(status, values, built - begin, time.perf_counter() - built, columns, rows, bounds)
 
 
-class _Highs(pulp.HiGHS):  # type: ignore[misc]
-    """PuLP's HiGHS, in a thread so that Ctrl-C reaches it."""
-
-    def callSolver(self, lp: pulp.LpProblem) -> None:
-        lp.solverModel.HandleKeyboardInterrupt = True
-        lp.solverModel.solve()
-        if lp.solverModel.getModelStatus() == highspy.HighsModelStatus.kInterrupt:
-            raise KeyboardInterrupt
-
-
-def _solve(model: "Model", solver: str, time_limit: float, gap: float) -> tuple[Status, tuple[float, ...]]:
+def _solve(
+    model: "Model", solver: str, time_limit: float, gap: float
+) -> tuple[Status, tuple[float, ...], tuple[float | None, ...]]:
     """Maximise one objective after the other, each time fixing the value reached."""
     begin, status = time.perf_counter(), Status.OPTIMAL
     values: tuple[float, ...] = ()
+    bounds: tuple[float | None, ...] = ()
     for k, objective in enumerate(model.objectives):
         scale = SCALE / (max((abs(coefficient) for _, coefficient in objective), default=0.0) or 1.0)
         scaled = [(each, coefficient * scale) for each, coefficient in objective]
         model.lp.setObjective(pulp.LpAffineExpression(scaled or [(model.nothing, 1.0)]))
         left = max(time_limit - (time.perf_counter() - begin), 1.0)
-        outcome = _run(model.lp, solver, {"msg": False, "timeLimit": left, "gapRel": gap}, model.scenario.solve.seed)
+        outcome, bound = run(model.lp, solver, left, gap, model.scenario.solve.seed)
+        bounds = (*bounds, None if bound is None else bound / scale)
         if outcome not in (Status.OPTIMAL, Status.FEASIBLE):
             # Without an answer to a later objective, the answer to the earlier ones stands.
-            return (Status.FEASIBLE if values else outcome), values
+            return (Status.FEASIBLE if values else outcome), values, bounds
         status = status if outcome is Status.OPTIMAL else outcome
         values = tuple(sum(n * round(each.varValue or 0) for each, n in terms) for terms in model.objectives)
         model.row(scaled, lower=values[k] * scale - SLACK * max(abs(values[k] * scale), SCALE))
-    return status, values
-
-
-def _run(lp: pulp.LpProblem, solver: str, settings: dict[str, Any], seed: int) -> Status:
-    begin, is_cbc, options = time.perf_counter(), solver == "cbc", [f"randomCbcSeed {seed + 1}"]
-    with warnings.catch_warnings():
-        # PuLP 3 announces that version 4 no longer bundles CBC.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        lp.solve(pulp.PULP_CBC_CMD(options=options, **settings) if is_cbc else _Highs(random_seed=seed, **settings))
-    # CBC calls optimal what it holds when its time is over.
-    if lp.sol_status == pulp.LpSolutionOptimal and (not is_cbc or time.perf_counter() - begin < settings["timeLimit"]):
-        return Status.OPTIMAL
-    if lp.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
-        return Status.FEASIBLE
-    is_infeasible = lp.sol_status == pulp.LpSolutionInfeasible or lp.status == pulp.LpStatusInfeasible
-    return Status.INFEASIBLE if is_infeasible else Status.UNKNOWN
+    return status, values, bounds
 
 
 class Model:

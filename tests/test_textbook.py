@@ -15,7 +15,8 @@ from ptce_funding.problem import Status
 # Benchmarks are scripts, no package: what they import from one another is found beside them.
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-from formulations import Run, plans, pool, programme, verdict
+from contenders import Run, package, verdict
+from instances import pool, programme
 from textbook import textbook
 
 # PuLP announces that its next version will bring CBC in a package of its own.
@@ -86,7 +87,7 @@ def assert_within_gaps(path: Path) -> None:
     scenario, candidates = read_call(path, {"solve.gap": 1e-4})
     found = textbook(scenario, candidates, time_limit=600.0)
     theirs = Run(found.status, found.values, found.columns, found.rows, found.build_time, found.runtime)
-    ours = plans(scenario, candidates)
+    ours = package("highs")(scenario, candidates)
     assert ours.status is theirs.status is Status.OPTIMAL
     assert verdict(ours, theirs, 1e-4) == "agrees", (ours, theirs)
 
