@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from ptce_funding.allocation import allocate
+from ptce_funding.allocation import allocate, allocated
 from ptce_funding.awards import Award
+from ptce_funding.call import prepare
 from ptce_funding.errors import AuditError, InputError, InternalError, ScenarioError
 from ptce_funding.messages import message
 from ptce_funding.scenario_files import read_scenario
+from ptce_funding.settlement import grants_of
 from ptce_funding.sweeping import runs as runs_module
 from ptce_funding.sweeping.runs import Run, figures, packed, start_of
 from ptce_funding.sweeping.store import Results, content, read
@@ -149,8 +151,42 @@ def test_base_run_first_and_left_to_all_others(tmp_path: Path) -> None:
         sweep(scenario, tables_of(), tmp_path / "s.sqlite", hire=crew)
     found, jobs = swept(tmp_path, envelope(50_000, 60_000), is_resumed=True)
     assert crew.jobs[0].start is None
-    assert crew.jobs[1].start == start_of(found.cells[0].run) == jobs[0].start
+    base = prepare(scenario, tables_of()(scenario))
+    assert crew.jobs[1].start == start_of(found.cells[0].run, base) == jobs[0].start
     assert len(jobs) == 1
+
+
+def test_runs_begin_with_the_prices_of_the_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They change how long a proof takes, not what is proved."""
+    cold, _ = swept(tmp_path, envelope(50_000, 60_000, 100_000), name="cold.sqlite")
+    monkeypatch.setattr("ptce_funding.solvers.LARGE", 1)
+    warm, jobs = swept(tmp_path, envelope(50_000, 60_000, 100_000), name="warm.sqlite")
+    assert jobs[1].start is not None
+    assert any((jobs[1].start.prices or {}).values())
+    assert [cell.run.value for cell in warm.cells] == [cell.run.value for cell in cold.cells]
+    assert [cell.run.awards() for cell in warm.cells] == [cell.run.awards() for cell in cold.cells]
+
+
+def test_awards_as_grants_and_back(tmp_path: Path) -> None:
+    """Awards of a call are its grants; those of another call are none of it where they do not fit."""
+    scenario = small(tmp_path)
+    table = tables_of()(scenario)
+    allocation = allocate(scenario, table)
+    grants = grants_of(allocation.call, allocation.awards)
+    assert grants is not None
+    assert int(grants.sum()) * scenario.envelope.grant_step == allocation.granted
+    first = allocation.awards[0]
+    for other in ({"candidate": "nobody"}, {"volet": "none"}, {"year": 1}, {"grant": 1}, {"grant": 10**9}):
+        assert grants_of(allocation.call, [replace(first, **other)]) is None
+
+
+def test_the_allocation_of_the_base_stands_where_the_search_ends_with_less(tmp_path: Path) -> None:
+    """Grants known already, better than what the jury's list and a search without time find."""
+    scenario = small(tmp_path).override("solve.time_limit", 1e-9)
+    call = prepare(scenario, tables_of()(scenario))
+    best = allocate(small(tmp_path), call.candidates)
+    hurried = allocated(call, "highs", best.grants)
+    assert hurried.value == best.value
 
 
 # ------------------------------------------------------------------------------------------------- cells without allocation
@@ -184,14 +220,14 @@ def test_values_that_the_candidates_lack(tmp_path: Path) -> None:
 def test_a_failed_run_stays_and_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others go on; --resume tries it once more."""
 
-    def broken(scenario: Any, *rest: Any, **more: Any) -> Any:
-        if scenario.envelope.total == 50_000:
+    def broken(call: Any, *rest: Any, **more: Any) -> Any:
+        if call.scenario.envelope.total == 50_000:
             raise AuditError(message("The result failed its audit: {faults:list}.", faults=["x"]))
-        if scenario.envelope.total == 60_000:
+        if call.scenario.envelope.total == 60_000:
             raise IndexError(7)
-        return allocate(scenario, *rest, **more)
+        return allocated(call, *rest, **more)
 
-    monkeypatch.setattr(runs_module, "allocate", broken)
+    monkeypatch.setattr(runs_module, "allocated", broken)
     found, _ = swept(tmp_path, envelope(50_000, 60_000, 70_000))
     assert [cell.run.status for cell in found.cells] == ["optimal", "failed", "failed", "optimal"]
     reasons = [str(cell.run.reason and cell.run.reason.render("en")) for cell in found.cells[1:3]]

@@ -47,13 +47,13 @@ class Balance:
 
 def payments(scenario: Scenario, award: Award) -> dict[int, int]:
     """Return what is paid of an award each year, in euros."""
-    paid, share, by_year = 0, Fraction(0), {}
-    for delay, part in enumerate(scenario.profile(award.volet)):
-        share += part
-        due = floor(share * award.grant)
-        by_year[award.year + delay] = due - paid
-        paid = due
-    return by_year
+    return paid_by(tuple(accumulate(scenario.profile(award.volet))), award)
+
+
+def paid_by(until: Sequence[Fraction], award: Award) -> dict[int, int]:
+    """Return what is paid of an award each year, in euros, given the shares that are paid up to each year from its own."""
+    parts = pairwise([0, *(share.numerator * award.grant // share.denominator for share in until)])
+    return {award.year + delay: high - low for delay, (low, high) in enumerate(parts)}
 
 
 def by_year(scenario: Scenario, awards: Iterable[Award], charges: Iterable[Charge] = ()) -> dict[int, tuple[int, int]]:
@@ -62,17 +62,22 @@ def by_year(scenario: Scenario, awards: Iterable[Award], charges: Iterable[Charg
     Payments are rounded down once, on what all awards and charges together have been paid until a year: they add up to the
     commitments, and a year never shows more than its exact payments rounded up.
     """
+    granted: Counter[tuple[str, int]] = Counter()
+    charged: Counter[tuple[int, int]] = Counter()
+    for award in awards:
+        granted[award.volet, award.year] += award.grant
+    for charge in charges:
+        charged[_duration(scenario, charge), charge.year] += charge.amount
     committed: Counter[int] = Counter()
     due: dict[int, Fraction] = defaultdict(Fraction)
-    for award in awards:
-        committed[award.year] += award.grant
-        for delay, part in enumerate(scenario.profile(award.volet)):
-            due[award.year + delay] += part * award.grant
-    for charge in charges:
-        committed[charge.year] += charge.amount
-        parts = _duration(scenario, charge)
-        for year in range(charge.year, charge.year + parts):
-            due[year] += Fraction(charge.amount, parts)
+    for (volet, first), euros in granted.items():
+        committed[first] += euros
+        for delay, part in enumerate(scenario.profile(volet)):
+            due[first + delay] += part * euros
+    for (parts, first), euros in charged.items():
+        committed[first] += euros
+        for year in range(first, first + parts):
+            due[year] += Fraction(euros, parts)
     accounts, until, paid = {}, Fraction(0), 0
     for year in range(scenario.first_year, max([*scenario.horizon, *due]) + 1):
         until += due[year]
@@ -87,8 +92,12 @@ def balance(scenario: Scenario, awards: Iterable[Award], charges: Iterable[Charg
     All together bring the tranches where they are stated, else what the funders bring, and the few euros that the rounding of
     shares leaves.
     """
-    grants = [(award.funder, award.year, award.grant) for award in awards]
-    costs = [(charge.funder, charge.year, charge.amount) for charge in charges]
+    grants: Counter[tuple[str, int]] = Counter()
+    costs: Counter[tuple[str, int]] = Counter()
+    for award in awards:
+        grants[award.funder, award.year] += award.grant
+    for charge in charges:
+        costs[charge.funder, charge.year] += charge.amount
     total, later = scenario.envelope.total, [0] * (scenario.years - 1)
     # What no stated funder brings has the nameless one for its payer.
     amounts = {funder.name: scenario.funder_amounts[funder.name] for funder in scenario.funders}
@@ -104,7 +113,8 @@ def balance(scenario: Scenario, awards: Iterable[Award], charges: Iterable[Charg
         found, carried = [], 0
         for year, amount in zip(scenario.horizon, brought, strict=True):
             granted, charged = (
-                sum(each for payer, when, each in paid if when == year and payer in payers) for paid in (grants, costs)
+                sum(each for (payer, when), each in paid.items() if when == year and payer in payers)
+                for paid in (grants, costs)
             )
             left = carried + amount - granted - charged
             carried = left if is_kept and year != scenario.horizon[-1] else 0

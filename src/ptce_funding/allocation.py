@@ -1,7 +1,9 @@
 """From a scenario and its candidates to an audited allocation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +15,10 @@ from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import AuditError, NoAllocationError, SplitError
 from ptce_funding.messages import Message, message
-from ptce_funding.obstacles import Obstacles
 from ptce_funding.problem import Solution, Stage, Status
-from ptce_funding.ranking import jury_order
+from ptce_funding.refusals import Refusal, refusals
 from ptce_funding.scenario import Scenario
-from ptce_funding.settlement import Listing, audited, lines_of, list_by_rank, values_of
+from ptce_funding.settlement import Listing, audited, grants_of, lines_of, list_by_rank, values_of
 from ptce_funding.solver_names import RANKING
 from ptce_funding.solvers import get_solver
 from ptce_funding.tidying import tidied
@@ -26,27 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Ints = npt.NDArray[np.int64]
-
-Outcome = Literal["funded", "outranked", "rejected", "unfundable", "inadmissible"]
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a candidate gets nothing.
-
-    Parameters
-    ----------
-    candidate
-        Identifier.
-    outcome
-        At which point it fell out.
-    reasons
-        In words; at least one.
-    """
-
-    candidate: str
-    outcome: Outcome
-    reasons: tuple[Message, ...]
 
 
 @dataclass(frozen=True)
@@ -69,8 +49,6 @@ class Allocation:
         The audit; None without an allocation.
     charges
         Money of the envelope that is no grant: transversal volets, and advantages that the envelope pays.
-    refused
-        Every candidate that gets nothing, with reasons; empty without an allocation.
     listing
         The jury's list.
     runtime
@@ -84,7 +62,6 @@ class Allocation:
     charges: tuple[Charge, ...]
     stages: tuple[Stage, ...]
     report: AuditReport | None
-    refused: tuple[Refusal, ...]
     listing: Listing
     runtime: float = field(compare=False, default=0.0)
 
@@ -129,12 +106,24 @@ class Allocation:
         scenario = self.call.scenario
         return scenario.envelope.total - scenario.withdrawn - self.granted - self.charged
 
-    @property
+    @cached_property
+    def grants(self) -> Ints:
+        """Grant of each step, in grant steps."""
+        grants = grants_of(self.call, self.awards)
+        assert grants is not None
+        return grants
+
+    @cached_property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Every candidate that gets nothing, with reasons; empty without an allocation. Worked out when it is asked for."""
+        return refusals(self.call, self.grants) if self.has_allocation else ()
+
+    @cached_property
     def benefits(self) -> tuple[Benefit, ...]:
         """What the awards bring beside their grants, inside and outside the envelope."""
         return benefits(self.call.scenario, self.call.candidates, self.awards)
 
-    @property
+    @cached_property
     def supported(self) -> tuple[str, ...]:
         """Funded candidates, in order of identifier."""
         funded = {award.candidate for award in self.awards}
@@ -247,26 +236,31 @@ def as_table(candidates: "Candidates | pd.DataFrame", scenario: Scenario) -> Can
     return candidates_of(candidates, scenario)
 
 
-def allocated(call: Call, name: str, known: Ints | None = None, margin: int = 0) -> Allocation:
+def allocated(
+    call: Call, name: str, known: Ints | None = None, margin: int = 0, prices: Mapping[str, float] | None = None
+) -> Allocation:
     """Find the allocation of greatest value of a call with the solver `name`, and audit it.
 
     Parameters
     ----------
     known
-        Grants, by step in grant steps, that keep all rules: the result where a limit stops the search without any.
+        Grants, by step in grant steps: the result where they keep all rules and the search finds nothing better.
     margin
         Euros that the call keeps clear of limits where charges count.
+    prices
+        Prices to begin with, by what each row stands for.
     """
     scenario, listing = call.scenario, list_by_rank(call)
     if call.impossible:
-        return Allocation(call, name, Status.INFEASIBLE, (), (), (), None, (), listing)
+        return Allocation(call, name, Status.INFEASIBLE, (), (), (), None, listing)
     if name.casefold() == RANKING:
         return _ranked(call, listing)
-    solution = get_solver(name)(call.formulation.problem, scenario.solve)
+    begin = None if prices is None else call.formulation.prices_of(prices)
+    solution = get_solver(name)(call.formulation.problem, scenario.solve, begin)
     told = solution.solver or name
     status, grants = _settled(call, solution, listing, known)
     if grants is None:
-        return Allocation(call, told, status, (), (), solution.stages, None, (), listing, solution.runtime)
+        return Allocation(call, told, status, (), (), solution.stages, None, listing, solution.runtime)
     try:
         awards, charges = lines_of(call, grants, may_break=False)
     except SplitError:
@@ -275,7 +269,7 @@ def allocated(call: Call, name: str, known: Ints | None = None, margin: int = 0)
         if margin >= more:
             raise
         clear = prepare(scenario, call.candidates, margin=more)
-        return allocated(clear, name, known, margin=more)
+        return allocated(clear, name, known, more, prices)
     report = audited(call, awards, charges)
     if report.violations or report.broken:
         raise AuditError(_audit_message(report))
@@ -288,7 +282,6 @@ def allocated(call: Call, name: str, known: Ints | None = None, margin: int = 0)
         charges,
         stages,
         report,
-        _refusals(call, awards, grants),
         listing,
         solution.runtime,
     )
@@ -301,15 +294,17 @@ def _keeps_all(call: Call, grants: Ints) -> bool:
 
 
 def _settled(call: Call, solution: Solution, listing: Listing, known: Ints | None) -> tuple[Status, Ints | None]:
-    """Return what was proved, and grants: the solver's, or those of the jury's list where they are better.
+    """Return what was proved, and grants: the solver's, or those known or of the jury's list where they are better.
 
-    A search ends within its gap, or at a limit; what it was given as known then stands where it found nothing.
+    A search ends within its gap, or at a limit.
     """
     status, grants = solution.status, None
     if solution.x is not None:
         grants = call.formulation.grants(tidied(call.formulation, solution.x))
-    elif status is Status.UNKNOWN and known is not None and _keeps_all(call, known):
-        status, grants = Status.FEASIBLE, known
+    if known is not None and status is not Status.INFEASIBLE:
+        is_better = grants is None or _is_better(values_of(call, known), values_of(call, grants))
+        if is_better and _keeps_all(call, known):
+            status, grants = Status.OPTIMAL if status is Status.OPTIMAL else Status.FEASIBLE, known
     if status is Status.INFEASIBLE or listing.report.violations or listing.report.broken:
         return status, grants
     if grants is None or _is_better(listing.values, values_of(call, grants)):
@@ -329,12 +324,9 @@ def _ranked(call: Call, listing: Listing) -> Allocation:
     """Return the jury's list as the result; it proves nothing, so it has no bound."""
     if listing.report.violations:
         # The list cannot keep what no allocation may break; another allocation might.
-        return Allocation(call, RANKING, Status.UNKNOWN, (), (), (), None, (), listing)
+        return Allocation(call, RANKING, Status.UNKNOWN, (), (), (), None, listing)
     stages = tuple(Stage(value, None) for value in listing.values)
-    refused = _refusals(call, listing.awards, listing.grants)
-    return Allocation(
-        call, RANKING, Status.FEASIBLE, listing.awards, listing.charges, stages, listing.report, refused, listing
-    )
+    return Allocation(call, RANKING, Status.FEASIBLE, listing.awards, listing.charges, stages, listing.report, listing)
 
 
 def _stages(call: Call, grants: Ints, solution: Solution) -> tuple[Stage, ...]:
@@ -351,37 +343,3 @@ def _audit_message(report: AuditReport) -> Message:
         message("{name} {group}", name=check.rule.name, group=str(dict(check.group) or "")) for check in report.broken
     ]
     return message("The result failed its audit: {faults:list}.", faults=[*report.violations, *broken])
-
-
-def _refusals(call: Call, awards: tuple[Award, ...], grants: Ints) -> tuple[Refusal, ...]:
-    obstacles = Obstacles(call, grants)
-    funded = {award.candidate for award in awards}
-    by_hand = {decision.candidate: decision for decision in call.scenario.decisions if decision.decision == "reject"}
-    order = jury_order(call.scenario, call.candidates, call.fundable)
-    has_step = np.isin(order, call.fundable.steps.candidate)
-    rank_of = {int(i): number + 1 for number, i in enumerate(order[has_step])}
-    refused = []
-    for i, id_ in enumerate(call.candidates.ids):
-        if id_ in funded:
-            continue
-        outcome: Outcome
-        if i in call.screening.failures:
-            outcome, reasons = "inadmissible", tuple(failure.message for failure in call.screening.failures[i])
-        elif i in call.fundable.reasons:
-            outcome, reasons = "unfundable", call.fundable.reasons[i]
-        elif id_ in by_hand:
-            by, why = by_hand[id_].by, by_hand[id_].reason
-            outcome, reasons = "rejected", (message("rejected by hand, by {by}: {reason}", by=by, reason=why),)
-        else:
-            text = message(
-                "fundable, rank {rank} of {n} by priority and merit ({merit:number})",
-                rank=rank_of[i],
-                n=len(rank_of),
-                merit=float(call.fundable.merit[i]),
-            )
-            ways = [message("no room as things are: {limit}", limit=each) for each in obstacles.of(i)]
-            if not ways:
-                ways = [message("there would be room, but adding it would break a floor or lower the value")]
-            outcome, reasons = "outranked", (text, *ways)
-        refused.append(Refusal(id_, outcome, reasons))
-    return tuple(refused)

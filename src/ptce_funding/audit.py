@@ -1,26 +1,26 @@
 """The audit: every rule recomputed from the awards alone, in exact integers.
 
 It reads the scenario, the candidate table and the awards, and shares no code with steps, rules and formulation (only what a
-written number means, `money.exact`): each tests the other. Slow and plain on purpose.
+written number means, `money.exact`): each tests the other. Plain on purpose: every award is looked at by itself, once for each
+question.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 from ptce_funding.audit_money import Money
+from ptce_funding.audit_steps import StepKey, Steps
 from ptce_funding.awards import Award, Charge
 from ptce_funding.candidates import Candidates
 from ptce_funding.messages import Message, message
 from ptce_funding.money import exact
 from ptce_funding.parts import Condition, Text
 from ptce_funding.scenario import Rule, Scenario
-from ptce_funding.volets import Support
-
-StepKey = tuple[str, str, str, int]  # candidate, volet, aid, year
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class AuditReport:
 def audit(
     scenario: Scenario,
     candidates: Candidates,
-    admissible: Collection[str],
-    fundable: Collection[StepKey],
+    admissible: Iterable[str],
+    fundable: Iterable[StepKey],
     awards: Sequence[Award],
     charges: Sequence[Charge] = (),
 ) -> AuditReport:
@@ -98,12 +98,17 @@ def audit(
     admissible
         Identifiers of the admissible candidates.
     fundable
-        Steps that could be funded if there were money enough; they decide which floors `only_possible` skips.
+        Steps that could be funded if there were money enough; they decide which floors `only_possible` skips, and are asked for
+        only where there are such.
     awards, charges
         The result.
     """
-    auditor = _Auditor(scenario, candidates, frozenset(admissible), frozenset(fundable), awards, charges)
+    auditor = _Auditor(scenario, candidates, frozenset(admissible), fundable, awards, charges)
     return AuditReport(tuple(auditor.violations()), tuple(auditor.rule_checks()))
+
+
+#: What awards have of their own; all else is a column of the candidates.
+_OWN = ("volet", "aid", "year", "funder")
 
 
 class _Auditor:
@@ -112,60 +117,43 @@ class _Auditor:
         scenario: Scenario,
         candidates: Candidates,
         admissible: frozenset[str],
-        fundable: frozenset[StepKey],
+        fundable: Iterable[StepKey],
         awards: Sequence[Award],
         charges: Sequence[Charge],
     ) -> None:
-        self.scenario, self.admissible, self.fundable = scenario, admissible, fundable
-        self.kinds = candidates.kinds
-        self.columns = candidates.columns
+        self.scenario, self.admissible, self._fundable = scenario, admissible, fundable
+        self.kinds, self.columns = candidates.kinds, candidates.columns
         self.row = {id_: i for i, id_ in enumerate(candidates.columns["id"].tolist())}
         self.awards = [award for award in awards if award.candidate in self.row]
         self.unknown = sorted({award.candidate for award in awards} - set(self.row))
+        self._cells: dict[str, list[Any]] = {}
         self.money = Money(scenario, self.columns, self.row, self.awards, charges)
-        self.by_step: dict[StepKey, int] = defaultdict(int)
-        for award in self.awards:
-            self.by_step[award.candidate, award.volet, award.aid, award.year] += award.grant
+        self.granted = sum(award.grant for award in self.awards)
         self.funded = {award.candidate for award in self.awards}
 
-    def cell(self, candidate: str, column: str) -> Any:
-        """Return a cell as a scenario writes it: flags true or false, "" for blank."""
-        value = self.columns[column][self.row[candidate]]
-        value = value.item() if hasattr(value, "item") else value
-        if self.kinds[column] == "flag":
-            return {1: True, 0: False}.get(value, "")
-        return "" if value != value else value
+    def cells(self, column: str) -> list[Any]:
+        """Return a column as a scenario writes it: flags true or false, "" for blank."""
+        if column not in self._cells:
+            values, flags = self.columns[column].tolist(), {1: True, 0: False}
+            if self.kinds[column] == "flag":
+                self._cells[column] = [flags.get(value, "") for value in values]
+            else:
+                self._cells[column] = ["" if value != value else value for value in values]
+        return self._cells[column]
 
-    def euros(self, candidate: str, volet: str, aid: str, what: str) -> int:
-        """Return an amount that a candidate states for a volet and aid."""
-        unit_cost = self.scenario.volets[volet].unit_cost
-        if unit_cost is not None:
-            return unit_cost if what in ("cost", "ask") else 0
-        places = [f"{volet}.{aid}.{what}" if aid else f"{volet}.{what}"]
-        if self.scenario.volets[volet].aids_mode != "both":
-            places += [f"{volet}.{what}", what]
-        for place in places:
-            if place in self.columns:
-                return int(self.columns[place][self.row[candidate]])
-        return 0
+    def attributes(self, column: str) -> list[Any]:
+        """Return a column of the awards, their own or of their candidates."""
+        if column in _OWN:
+            return [getattr(award, column) for award in self.awards]
+        cells = self.cells(column)
+        return [cells[self.row[award.candidate]] for award in self.awards]
 
     # ---------------------------------------------------------------------------------- everything but the rules
 
     def violations(self) -> Iterator[Message]:
         yield from self.lines()
         yield from self.money.violations(self.meets)
-        terms = self.scenario.supports()
-        for key in sorted(self.by_step):
-            candidate, volet, aid, year = key
-            if candidate not in self.row or (volet, aid) not in terms:
-                yield message("audit: {line} is no step of the scenario", line=str(key))
-                continue
-            if candidate not in self.admissible:
-                yield message("audit: {id} is funded without being admissible", id=candidate)
-            if year not in self.scenario.horizon:
-                yield message("audit: {id} is funded in {year}, outside the horizon", id=candidate, year=year)
-            yield from self.financing(key, terms[volet, aid])
-        yield from self.plans()
+        yield from Steps(self.scenario, self.columns, self.row, self.cells, self.awards).violations(self.admissible)
         yield from self.decisions_and_links()
 
     def lines(self) -> Iterator[Message]:
@@ -183,68 +171,6 @@ class _Auditor:
             if line in seen:
                 yield message("audit: the award {line} stands twice", line=str(line))
             seen.add(line)
-
-    def financing(self, key: StepKey, terms: Support) -> Iterator[Message]:
-        """The grant against what the candidate asks and what its financing plan leaves."""
-        candidate, volet, aid, _ = key
-        grant = self.by_step[key]
-        cost, ask, local, public, own = (
-            self.euros(candidate, volet, aid, what) for what in ("cost", "ask", "local", "public", "own")
-        )
-        rate = exact(terms.rate if terms.rate is not None else 1)
-        for flag, bonus in (terms.rate_bonus or {}).items():
-            rate += exact(bonus) if self.cell(candidate, flag) is True else 0
-        limits = terms.grant
-        assert limits is not None
-        step = self.scenario.envelope.grant_step
-        tests = {
-            "ask": grant <= ask,
-            "largest grant": limits.max is None or grant <= limits.max,
-            "smallest grant": grant >= limits.min,
-            "rate": grant <= min(rate, Fraction(1)) * cost,
-            "public cap": local + public + grant
-            <= exact(terms.public_cap if terms.public_cap is not None else 1) * cost,
-            "cost": local + public + own + grant <= cost,
-            "closing": cost - local - public - own - grant < exact(terms.tolerance or 0) * cost + step,
-            "local share": local >= exact(terms.local_min or 0) * cost and (local > 0 or not terms.local_required),
-            "entry": self.may_enter(key),
-        }
-        for name, holds in tests.items():
-            if not holds:
-                yield message(
-                    "audit: {id}, {volet}: {test} does not hold for {grant}",
-                    id=candidate,
-                    volet=volet,
-                    test=name,
-                    grant=grant,
-                )
-
-    def may_enter(self, key: StepKey) -> bool:
-        """Whether the phase is open to the volet, or an earlier step of the candidate has opened it."""
-        candidate, name, _, year = key
-        volet = self.scenario.volets[name]
-        earlier = [(other, start) for id_, other, _, start in self.by_step if id_ == candidate and other in volet.after]
-        return self.cell(candidate, "phase") in volet.phases or any(
-            start + self.scenario.volets[other].duration + volet.lag <= year for other, start in earlier
-        )
-
-    def plans(self) -> Iterator[Message]:
-        """Each volet once, its aids as it allows."""
-        most = self.scenario.envelope.candidate_max
-        for candidate in sorted(self.funded):
-            total = sum(award.grant for award in self.awards if award.candidate == candidate)
-            if most is not None and total > most:
-                yield message("audit: {id} gets {total}, more than one candidate may", id=candidate, total=total)
-        years: dict[tuple[str, str], set[int]] = defaultdict(set)
-        aids: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for candidate, volet, aid, year in self.by_step:
-            years[candidate, volet].add(year)
-            aids[candidate, volet].add(aid)
-        for candidate, volet in sorted(years):
-            is_once = len(years[candidate, volet]) == 1
-            may_combine = volet in self.scenario.volets and self.scenario.volets[volet].aids_mode == "both"
-            if not is_once or (len(aids[candidate, volet]) > 1 and not may_combine):
-                yield message("audit: {id} gets {volet} more than once", id=candidate, volet=volet)
 
     def decisions_and_links(self) -> Iterator[Message]:
         for decision in self.scenario.decisions:
@@ -266,13 +192,27 @@ class _Auditor:
         return all(self.attribute(award, column) in _listed(values) for column, values in condition.items())
 
     def attribute(self, award: Award, column: str) -> Any:
-        own = {"volet": award.volet, "aid": award.aid, "year": award.year, "funder": award.funder}
-        return own[column] if column in own else self.cell(award.candidate, column)
+        return getattr(award, column) if column in _OWN else self.cells(column)[self.row[award.candidate]]
 
     def rule_checks(self) -> Iterator[RuleCheck]:
         for rule in self.stated_rules():
+            here = [True] * len(self.awards)
+            for column, values in rule.where.items():
+                listed = _listed(values)
+                here = [is_in and value in listed for is_in, value in zip(here, self.attributes(column), strict=True)]
+            keys = (
+                list(zip(*(self.attributes(column) for column in rule.by), strict=True))
+                if rule.by
+                else [()] * len(here)
+            )
+            members: dict[tuple[Any, ...], list[Award]] = defaultdict(list)
+            for award, is_in, key in zip(self.awards, here, keys, strict=True):
+                if is_in:
+                    members[key].append(award)
+            possible = self.possible(rule) if rule.only_possible else set()
             for group in self.groups(rule):
-                yield self.check(rule, group)
+                is_skipped = rule.only_possible and _apart_from_funder(group) not in possible
+                yield self.check(rule, group, members[tuple(value for _, value in group)], is_skipped)
 
     def stated_rules(self) -> list[Rule]:
         rules = [*self.scenario.rules, *self.scenario.targets]
@@ -296,7 +236,7 @@ class _Auditor:
         }
         own = [column for column in rule.by if column not in declared]
         others = [column for column in rule.by if column in declared]
-        occurring = {tuple(self.cell(id_, column) for column in own) for id_ in self.row}
+        occurring = set(zip(*(self.cells(column) for column in own), strict=True)) if own else {()}
         groups = []
         for values in sorted(occurring, key=lambda each: [(str(type(value)), value) for value in each]):
             for rest in product(*(declared[column] for column in others)):
@@ -305,30 +245,57 @@ class _Auditor:
                     groups.append(tuple((column, named[column]) for column in rule.by))
         return groups
 
-    def check(self, rule: Rule, group: tuple[tuple[str, Any], ...]) -> RuleCheck:
-        condition = {**rule.where, **dict(group)}
-        here = [award for award in self.awards if self.meets(award, condition)]
+    def check(self, rule: Rule, group: tuple[tuple[str, Any], ...], here: list[Award], is_skipped: bool) -> RuleCheck:
         activity: Fraction | None
         if rule.measure in ("amount", "share"):
             euros = sum(award.grant for award in here)
-            whole = sum(award.grant for award in self.awards) if rule.of == "granted" else self.scenario.envelope.total
+            whole = self.granted if rule.of == "granted" else self.scenario.envelope.total
             activity = Fraction(euros) if rule.measure == "amount" else Fraction(euros, whole) if whole else None
         else:
-            counted = sorted({award.candidate for award in here})
-            weights = [1 if rule.measure == "count" else self.cell(id_, rule.measure) or 0 for id_ in counted]
+            counted = {award.candidate for award in here}
+            weights = Counter(
+                1 if rule.measure == "count" else self.cells(rule.measure)[self.row[id_]] or 0 for id_ in counted
+            )
             # A flag counts one where it is set.
-            activity = sum((exact(int(each) if isinstance(each, bool) else each) for each in weights), Fraction(0))
-        skipped = rule.only_possible and not self.is_possible(condition)
+            activity = sum(
+                (exact(int(each) if isinstance(each, bool) else each) * n for each, n in weights.items()), Fraction(0)
+            )
         # Without any grant a share of what is granted holds trivially.
         is_kept = activity is None or (
-            (rule.min is None or skipped or activity >= exact(rule.min))
+            (rule.min is None or is_skipped or activity >= exact(rule.min))
             and (rule.max is None or activity <= exact(rule.max))
         )
-        return RuleCheck(rule, group, activity, is_kept, skipped)
+        return RuleCheck(rule, group, activity, is_kept, is_skipped)
 
-    def is_possible(self, condition: Mapping[str, Any]) -> bool:
-        apart_from_funder = {column: values for column, values in condition.items() if column != "funder"}
-        return any(self.meets(Award(*key, funder="", grant=0), apart_from_funder) for key in self.fundable)
+    def possible(self, rule: Rule) -> set[tuple[tuple[str, Any], ...]]:
+        """Return the groups of a rule, funders left aside, in which somebody could be funded."""
+        where = {column: _listed(values) for column, values in rule.where.items() if column != "funder"}
+        own = [column for column in rule.by if column not in _OWN]
+        values = list(zip(*(self.cells(column) for column in own), strict=True)) if own else [()] * len(self.row)
+        meeting = set(range(len(self.row)))
+        for column in where.keys() - set(_OWN):
+            cells = self.cells(column)
+            meeting = {i for i in meeting if cells[i] in where[column]}
+        found = set()
+        for (volet, aid, year), rows in self.fundable.items():
+            line = {"volet": volet, "aid": aid, "year": year}
+            if all(line[column] in where[column] for column in where.keys() & line.keys()):
+                for each in {values[i] for i in rows if i in meeting}:
+                    named = line | dict(zip(own, each, strict=True))
+                    found.add(tuple((column, named[column]) for column in rule.by if column != "funder"))
+        return found
+
+    @cached_property
+    def fundable(self) -> dict[tuple[str, str, int], list[int]]:
+        """Rows of the candidates that could be funded, by volet, aid and year."""
+        found: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+        for candidate, volet, aid, year in self._fundable:
+            found[volet, aid, year].append(self.row[candidate])
+        return found
+
+
+def _apart_from_funder(group: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
+    return tuple((column, value) for column, value in group if column != "funder")
 
 
 def _listed(values: Any) -> tuple[Any, ...]:

@@ -3,9 +3,10 @@
 A part of `audit`, with the same duty to share nothing with the model.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from math import ceil, floor
 from typing import Any
 
@@ -13,6 +14,10 @@ from ptce_funding.awards import Award, Charge
 from ptce_funding.messages import Message, message
 from ptce_funding.money import exact
 from ptce_funding.scenario import Scenario
+from ptce_funding.volets import Advantage
+
+#: What the author of a number meant, asked again and again.
+meant = lru_cache(maxsize=2**14)(exact)
 
 Meets = Callable[[Award, Mapping[str, Any]], bool]
 
@@ -39,6 +44,16 @@ class Money:
         charges: Sequence[Charge],
     ) -> None:
         self.scenario, self.columns, self.row, self.awards, self.charges = scenario, columns, row, awards, charges
+        #: Euros granted by volet and year, charged by volet, advantage and year, and both by year and funder.
+        self.charged: Counter[tuple[str, str, int]] = Counter()
+        self.granted: Counter[tuple[str, int]] = Counter()
+        self.spent: Counter[tuple[int, str]] = Counter()
+        for award in awards:
+            self.granted[award.volet, award.year] += award.grant
+            self.spent[award.year, award.funder] += award.grant
+        for charge in charges:
+            self.charged[charge.volet, charge.advantage, charge.year] += charge.amount
+            self.spent[charge.year, charge.funder] += charge.amount
 
     def violations(self, meets: Meets) -> Iterator[Message]:
         """Yield what does not hold.
@@ -60,10 +75,7 @@ class Money:
 
     def committed(self, years: Sequence[int] | range, funder: str | None = None) -> int:
         """Return grants and charges of some years, of one funder or of all."""
-        grants = [each.grant for each in self.awards if each.year in years and funder in (None, each.funder)]
-        return sum(grants) + sum(
-            each.amount for each in self.charges if each.year in years and funder in (None, each.funder)
-        )
+        return sum(euros for (year, payer), euros in self.spent.items() if year in years and funder in (None, payer))
 
     def left(self, t: int) -> Fraction:
         """Return the share of what a year brings that no cut withdraws."""
@@ -106,10 +118,7 @@ class Money:
             volet = self.scenario.volets.get(award.volet)
             for name, advantage in (volet.advantages if volet is not None else {}).items():
                 if advantage.charged == "inside":
-                    euros = Fraction(advantage.years)
-                    for factor in (advantage.firms, advantage.jobs, advantage.euros):
-                        euros *= self.quantity(award.candidate, factor)
-                    expected[award.candidate, award.volet, name, award.year] = ceil(euros)
+                    expected[award.candidate, award.volet, name, award.year] = self.cost(award.candidate, advantage)
         found: dict[tuple[str, str, str, int], int] = defaultdict(int)
         for charge in self.charges:
             if charge.advantage:
@@ -123,12 +132,19 @@ class Money:
                     expected=expected.get(key, 0),
                 )
 
-    def quantity(self, candidate: str, stated: float | str) -> Fraction:
+    def cost(self, candidate: str, advantage: Advantage) -> int:
+        """Return what an advantage of a candidate comes to, to the next euro."""
+        euros = Fraction(advantage.years)
+        for factor in (advantage.firms, advantage.jobs, advantage.euros):
+            euros *= self.quantity(candidate, factor)
+        return ceil(euros)
+
+    def quantity(self, candidate: str, given: float | str) -> Fraction:
         """Return a number, or the cell of a column; a blank counts zero."""
-        if not isinstance(stated, str):
-            return exact(stated)
-        value = float(self.columns[stated][self.row[candidate]])
-        return exact(value) if value > 0 else Fraction(0)
+        if not isinstance(given, str):
+            return meant(given)
+        value = float(self.columns[given][self.row[candidate]])
+        return meant(value) if value > 0 else Fraction(0)
 
     # ------------------------------------------------------------------------------------------------- funders, years
 
@@ -148,7 +164,7 @@ class Money:
                     yield message(
                         "audit: {funder} pays more up to {year} than it brings", funder=funder.name, year=year
                     )
-            for award in self.awards:
+            for award in self.awards if funder.pays else ():
                 if award.funder == funder.name and not meets(award, funder.pays):
                     yield message("audit: {funder} may not pay {id}", funder=funder.name, id=award.candidate)
             for charge in self.charges:
@@ -168,26 +184,31 @@ class Money:
                 for column, values in pays.items()
             )
         key = (charge.candidate, charge.volet, charge.year)
-        aids = {award.aid for award in self.awards if (award.candidate, award.volet, award.year) == key}
-        declared = [aid for aid in (self.scenario.volets[charge.volet].aids or ("",)) if aid in aids]
+        declared = [aid for aid in (self.scenario.volets[charge.volet].aids or ("",)) if aid in self.aids[key]]
         return bool(declared) and meets(
             Award(charge.candidate, charge.volet, declared[0], charge.year, charge.funder, 0), pays
         )
+
+    @cached_property
+    def aids(self) -> dict[tuple[str, str, int], set[str]]:
+        """Aids that candidates get of a volet in a year."""
+        found: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+        for award in self.awards:
+            found[award.candidate, award.volet, award.year].add(award.aid)
+        return found
 
     def payments(self) -> Iterator[Message]:
         """Payments of each year stay below their ceiling."""
         for t, most in enumerate(self.scenario.envelope.payments_max or ()):
             year, due = self.scenario.first_year + t, Fraction(0)
-            for award in self.awards:
-                profile = self.scenario.volets[award.volet].payments
+            for (volet, start), euros in self.granted.items():
+                profile = self.scenario.volets[volet].payments
                 parts = [Fraction(1)] if profile is None else [exact(share) for share in profile]
-                delay = year - award.year
-                due += parts[delay] * award.grant if 0 <= delay < len(parts) else 0
-            for charge in self.charges:
-                years = 1
-                if charge.advantage:
-                    years = self.scenario.volets[charge.volet].advantages[charge.advantage].years
-                due += Fraction(charge.amount, years) if 0 <= year - charge.year < years else 0
+                delay = year - start
+                due += parts[delay] * euros if 0 <= delay < len(parts) else 0
+            for (volet, advantage, start), euros in self.charged.items():
+                years = self.scenario.volets[volet].advantages[advantage].years if advantage else 1
+                due += Fraction(euros, years) if 0 <= year - start < years else 0
             if due > most:
                 yield message("audit: {due} to pay in {year}, more than {most}", due=float(due), year=year, most=most)
 

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from ptce_funding.accounts import payments
+from ptce_funding.accounts import paid_by
 from ptce_funding.allocation import Allocation
 from ptce_funding.awards import Award
 from ptce_funding.candidates import Candidates
@@ -69,9 +70,10 @@ def calendar(allocation: Allocation) -> tuple[Entry, ...]:
     name, region, phase = (texts(candidates, column) for column in ("name", "region", "phase"))
     # The award of a step, whoever pays it.
     whole: dict[tuple[str, int, int, str], Award] = {}
-    volets = list(scenario.volets)
+    number = {volet: position for position, volet in enumerate(scenario.volets)}
+    until = {volet: tuple(accumulate(scenario.profile(volet))) for volet in scenario.volets}
     for award in allocation.awards:
-        key = (award.candidate, award.year, volets.index(award.volet), award.aid)
+        key = (award.candidate, award.year, number[award.volet], award.aid)
         before = whole[key].grant if key in whole else 0
         whole[key] = replace(award, funder="", grant=before + award.grant)
     return tuple(
@@ -85,7 +87,7 @@ def calendar(allocation: Allocation) -> tuple[Entry, ...]:
             first_year=step.year,
             last_year=step.year + scenario.volets[step.volet].duration - 1,
             grant=step.grant,
-            payments=payments(scenario, step),
+            payments=paid_by(until[step.volet], step),
         )
         for _, step in sorted(whole.items())
     )

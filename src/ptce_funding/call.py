@@ -1,5 +1,6 @@
 """A scenario held against its candidates: all that is known before any choice is made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from ptce_funding.formulation import Formulation, formulate
 from ptce_funding.funding import payable
 from ptce_funding.matching import matching_faults
 from ptce_funding.messages import Message, message
+from ptce_funding.ondemand import OnDemand
 from ptce_funding.plans import Plans, list_plans
 from ptce_funding.scenario import Scenario
 from ptce_funding.steps import Fundable, Steps, fundable_steps
@@ -73,17 +75,18 @@ def prepare(scenario: Scenario, candidates: Candidates, is_sought: bool = False,
     if faults:
         raise ScenarioError(faults)
     screening = screen(criteria, candidates)
-    fundable, possible = _reachable(
+    fundable, possible, plans = _reachable(
         scenario, candidates, screening, fundable_steps(scenario, candidates, screening), is_sought
     )
-    out = {decision.candidate for decision in scenario.decisions if decision.decision == "reject"}
-    rejected = frozenset(i for i, id_ in enumerate(candidates.ids) if id_ in out)
-
-    def kept(steps: Steps) -> Steps:
-        return steps.chosen(~np.isin(steps.candidate, sorted(rejected)))
-
-    possible, steps = kept(possible), kept(fundable.steps)
-    plans = list_plans(scenario, candidates, steps)
+    rejected = frozenset(
+        candidates.position[each.candidate] for each in scenario.decisions if each.decision == "reject"
+    )
+    is_left = np.ones(len(candidates), dtype=bool)
+    is_left[sorted(rejected)] = False
+    left = is_left[fundable.steps.candidate]
+    steps, plans = fundable.steps.chosen(left), plans.within(left)
+    # Nearly always the same: then it is one object, and need not be looked at twice.
+    possible = steps if possible is fundable.steps else possible.chosen(is_left[possible.candidate])
     formulation = formulate(
         scenario,
         candidates,
@@ -100,12 +103,13 @@ def prepare(scenario: Scenario, candidates: Candidates, is_sought: bool = False,
 def _impossible(
     scenario: Scenario, candidates: Candidates, screening: Screening, fundable: Fundable
 ) -> tuple[Message, ...]:
-    position = {id_: i for i, id_ in enumerate(candidates.ids)}
     found = []
     for decision in scenario.decisions:
-        i = position[decision.candidate]
+        if decision.decision != "fund":
+            continue
+        i = candidates.position[decision.candidate]
         reasons = [failure.message for failure in screening.failures.get(i, ())] or list(fundable.reasons.get(i, ()))
-        if decision.decision == "fund" and reasons:
+        if reasons:
             text = message(
                 "The decision to fund {id} cannot hold: {reasons:list}.", id=decision.candidate, reasons=reasons
             )
@@ -115,49 +119,28 @@ def _impossible(
 
 def _reachable(
     scenario: Scenario, candidates: Candidates, screening: Screening, fundable: Fundable, is_sought: bool
-) -> tuple[Fundable, Steps]:
-    """Keep the steps that some plan has, and the reasons of the admissible that have no plan; and what more money could fund."""
-    steps, unit = fundable.steps, scenario.envelope.grant_step
-    reasons_of: dict[int, list[Message]] = {i: list(each) for i, each in fundable.reasons.items()}
+) -> tuple[Fundable, Steps, Plans]:
+    """Return the steps that some plan has, with why others have none; those that more money could fund; and the plans."""
+    steps = fundable.steps
     most, is_any = payable(scenario, candidates, steps)
     if is_sought:
         most = np.where(is_any, steps.ceiling, 0)
-    for s in np.flatnonzero(steps.floor > most):
-        text = message(
-            "the least grant, {floor:euros}, is above what could be paid to it, {most:euros}",
-            floor=int(steps.floor[s]) * unit,
-            most=int(most[s]) * unit,
-        )
-        told = reasons_of.setdefault(int(steps.candidate[s]), [])
-        told += [text] if text not in told else []
     possible = steps.chosen(is_any)
-    possible = possible.chosen(_is_used(list_plans(scenario, candidates, possible), possible))
-    steps = steps.chosen(steps.floor <= most)
-    plans = list_plans(scenario, candidates, steps)
+    some_day = list_plans(scenario, candidates, possible)
+    is_short = steps.floor > most
+    payable_now = steps.chosen(~is_short)
+    plans = some_day if payable_now is possible else list_plans(scenario, candidates, payable_now)
     has_plan = np.zeros(len(candidates), dtype=bool)
     has_plan[plans.candidate] = True
-    if scenario.envelope.candidate_max is not None and not has_plan.all():
-        free = scenario.envelope.model_copy(update={"candidate_max": None})
-        others = list_plans(scenario.model_copy(update={"envelope": free}), candidates, steps)
-        floors = np.bincount(others.plan, weights=steps.floor[others.step], minlength=len(others))
-        least = np.full(len(candidates), np.inf)
-        np.minimum.at(least, others.candidate, floors)
-        for i in np.flatnonzero(~has_plan & np.isfinite(least)):
-            text = message(
-                "the least grant, {floor:euros}, is above what one candidate may get, {most:euros}",
-                floor=int(least[i]) * unit,
-                most=scenario.envelope.candidate_max,
-            )
-            reasons_of.setdefault(int(i), []).append(text)
-    reasons = {}
-    for i in np.flatnonzero(screening.admissible & ~has_plan):
-        phase = ChoiceWord("phase", str(candidates.column("phase")[i]))
-        closed = message("no volet is open to the phase “{phase}”", phase=phase)
-        reasons[int(i)] = tuple(reasons_of.get(int(i), (closed,)))
-    steps = steps.chosen(_is_used(plans, steps))
-    # Nearly always the same: then it is one object, and need not be looked at twice.
-    possible = steps if len(steps) == len(possible) else possible
-    return replace(fundable, steps=steps, reasons=reasons), possible
+    is_used = _is_used(plans, payable_now)
+    kept = payable_now.chosen(is_used)
+    possible = possible.chosen(_is_used(some_day, possible))
+    why = _Why(scenario, candidates, fundable, steps.chosen(is_short), most[is_short], {})
+    if scenario.envelope.candidate_max is not None:
+        why = replace(why, least=_least_plan(scenario, candidates, payable_now, has_plan))
+    reasons = OnDemand(screening.admissible & ~has_plan, why.of)
+    possible = kept if len(kept) == len(possible) else possible
+    return replace(fundable, steps=kept, reasons=reasons), possible, plans.within(is_used)
 
 
 def _is_used(plans: Plans, steps: Steps) -> npt.NDArray[np.bool_]:
@@ -165,3 +148,57 @@ def _is_used(plans: Plans, steps: Steps) -> npt.NDArray[np.bool_]:
     is_used = np.zeros(len(steps), dtype=bool)
     is_used[plans.step] = True
     return is_used
+
+
+def _least_plan(
+    scenario: Scenario, candidates: Candidates, steps: Steps, has_plan: npt.NDArray[np.bool_]
+) -> dict[int, int]:
+    """Return the grant steps that the smallest plan takes, of candidates that only the ceiling of one candidate leaves without any."""
+    steps = steps.chosen(~has_plan[steps.candidate])
+    free = scenario.envelope.model_copy(update={"candidate_max": None})
+    plans = list_plans(scenario.model_copy(update={"envelope": free}), candidates, steps)
+    floors = np.zeros(len(plans), dtype=np.int64)
+    np.add.at(floors, plans.plan, steps.floor[plans.step])
+    order = np.lexsort((floors, plans.candidate))
+    owners, first = np.unique(plans.candidate[order], return_index=True)
+    return dict(zip(owners.tolist(), floors[order][first].tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class _Why:
+    """Why admissible candidates have no plan.
+
+    Parameters
+    ----------
+    short, most
+        Steps of which nobody could pay the floor, and the most that could be paid to each, in grant steps.
+    least
+        Grant steps of the smallest plan, by position of candidates that may not get so much.
+    """
+
+    scenario: Scenario
+    candidates: Candidates
+    fundable: Fundable
+    short: Steps
+    most: npt.NDArray[np.int64]
+    least: Mapping[int, int]
+
+    def of(self, i: int) -> tuple[Message, ...]:
+        """Return the reasons of the candidate at position `i`."""
+        unit, told = self.scenario.envelope.grant_step, list(self.fundable.reasons.get(i, ()))
+        for s in range(*np.searchsorted(self.short.candidate, [i, i + 1]).tolist()):
+            text = message(
+                "the least grant, {floor:euros}, is above what could be paid to it, {most:euros}",
+                floor=int(self.short.floor[s]) * unit,
+                most=int(self.most[s]) * unit,
+            )
+            told += [text] if text not in told else []
+        if i in self.least:
+            text = message(
+                "the least grant, {floor:euros}, is above what one candidate may get, {most:euros}",
+                floor=self.least[i] * unit,
+                most=self.scenario.envelope.candidate_max,
+            )
+            told.append(text)
+        phase = ChoiceWord("phase", str(self.candidates.column("phase")[i]))
+        return tuple(told) or (message("no volet is open to the phase “{phase}”", phase=phase),)

@@ -4,8 +4,9 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.candidate_columns import column_name
+from ptce_funding.selection import matches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +79,7 @@ class Candidates:
     sheet: str | None
     rows: Array
     _ids: tuple[str, ...] = field(init=False, repr=False)
+    _codes: dict[str, tuple[Array, Array]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         ids = self.columns["id"].tolist()
@@ -105,6 +108,11 @@ class Candidates:
         """Identifiers in order."""
         return self._ids
 
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """Position of each identifier."""
+        return {id_: i for i, id_ in enumerate(self._ids)}
+
     @property
     def is_synthetic(self) -> bool:
         """Whether any candidate is made up."""
@@ -119,6 +127,26 @@ class Candidates:
             When the table has no such column.
         """
         return self.columns[name if name in self.columns else column_name(name) or name]
+
+    def codes(self, name: str) -> tuple[Array, Array]:
+        """Return the different cells of a column, in the order of the table, and which of them each candidate has.
+
+        Many questions concern few different cells: they are asked of these, and the table is read once.
+        """
+        if name not in self._codes:
+            column = self.column(name)
+            first: dict[Any, int] = {}
+            # A nan equals nothing, so one object stands for all of them.
+            cells = [math.nan if cell != cell else cell for cell in column.tolist()]
+            code = np.fromiter((first.setdefault(cell, len(first)) for cell in cells), dtype=np.intp, count=len(cells))
+            different = np.array(list(first), dtype=column.dtype)
+            self._codes[name] = _frozen(different), _frozen(code)
+        return self._codes[name]
+
+    def having(self, name: str, accepted: Iterable[object]) -> npt.NDArray[np.bool_]:
+        """Return which candidates have one of the accepted values in a column; see `selection.matches`."""
+        different, code = self.codes(name)
+        return matches(different, accepted)[code]
 
     def take(self, which: Array | list[int] | list[bool]) -> "Candidates":
         """Return some of the candidates, in the same order.

@@ -86,7 +86,11 @@ def _advantages(
 ) -> list[ChargeGroup]:
     groups = []
     for name, volet in scenario.step_volets.items():
-        inside = {each: advantage for each, advantage in volet.advantages.items() if advantage.charged == "inside"}
+        inside = {
+            each: advantage_costs(candidates, advantage)
+            for each, advantage in volet.advantages.items()
+            if advantage.charged == "inside"
+        }
         if not inside:
             continue
         pairs = np.flatnonzero(steps.volet[plans.step] == steps.volets.index(name))
@@ -100,9 +104,9 @@ def _advantages(
         keys = np.hstack([steps.year[step][:, None], may_pay[step].astype(np.int64)])
         for key in np.unique(keys, axis=0) if len(keys) else ():
             members = plan[(keys == key).all(axis=1)]
-            for each, advantage in inside.items():
-                euros = advantage_costs(candidates, advantage)[plans.candidate[members]]
-                parts = (Fraction(1, advantage.years),) * advantage.years
+            for each, costs in inside.items():
+                euros, years = costs[plans.candidate[members]], volet.advantages[each].years
+                parts = (Fraction(1, years),) * years
                 paying = key[1:].astype(bool)
                 groups.append(ChargeGroup(name, each, int(key[0]), Fraction(0), members, euros, parts, paying))
     return groups

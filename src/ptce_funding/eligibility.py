@@ -5,7 +5,9 @@ means is its status: ``hard`` (refused), ``exclusion`` (refused when the tests a
 ``ignored``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,12 +18,14 @@ from pydantic import Field, ValidationError
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import Fault, Place, ScenarioError
 from ptce_funding.messages import Message, message, nearest
+from ptce_funding.ondemand import OnDemand
 from ptce_funding.parts import Name, Number, Part, Phase, Scalar, Text
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin, shape_faults
 from ptce_funding.scenario_files import frozen, origin_of, read_toml
-from ptce_funding.selection import matches
 from ptce_funding.vocabulary import ChoiceWord, ColumnLabel
+
+Bools = npt.NDArray[np.bool_]
 
 SETS = Path(__file__).parent / "criteria"
 
@@ -136,13 +140,13 @@ class Screening:
     admissible
         One flag for each candidate.
     failures
-        Failed criteria by position of the candidate; only those refused are present.
+        Failed criteria by position of the candidate, worded when asked for; only those refused are present.
     points
         Points of the scored criteria, by candidate.
     """
 
-    admissible: npt.NDArray[np.bool_]
-    failures: dict[int, tuple[Failure, ...]]
+    admissible: Bools
+    failures: Mapping[int, tuple[Failure, ...]]
     points: npt.NDArray[np.float64]
 
 
@@ -263,31 +267,36 @@ def screen(criteria: CriteriaSet, candidates: Candidates) -> Screening:
     n = len(candidates)
     admissible = np.ones(n, dtype=bool)
     points = np.zeros(n)
-    failures: dict[int, list[Failure]] = {}
+    refusing: list[tuple[Criterion, list[Bools]]] = []
     for criterion in criteria.applied:
         outcomes = [_outcome(test, candidates) for test in criterion.tests]
         met = np.logical_and.reduce(outcomes)
         if criterion.status == "scored":
             points += criterion.weight * met
             continue
-        failed = met if criterion.status == "exclusion" else ~met
-        admissible &= ~failed
-        for i in np.flatnonzero(failed):
-            tests = [
-                test
-                for test, outcome in zip(criterion.tests, outcomes, strict=True)
-                if criterion.status == "exclusion" or not outcome[i]
-            ]
-            details = [_detail(test, candidates, int(i), criterion.status) for test in tests]
+        admissible &= ~met if criterion.status == "exclusion" else met
+        refusing.append((criterion, outcomes))
+    return Screening(admissible, OnDemand(~admissible, partial(_failures, candidates, refusing)), points)
+
+
+def _failures(candidates: Candidates, refusing: list[tuple[Criterion, list[Bools]]], i: int) -> tuple[Failure, ...]:
+    """Return the criteria that the candidate at position `i` fails, given the outcomes of their tests for everybody."""
+    failures = []
+    for criterion, outcomes in refusing:
+        met = [bool(outcome[i]) for outcome in outcomes]
+        is_exclusion = criterion.status == "exclusion"
+        if all(met) == is_exclusion:
+            failed = [test for test, is_met in zip(criterion.tests, met, strict=True) if is_exclusion or not is_met]
+            details = [_detail(test, candidates, i, criterion.status) for test in failed]
             text = message("{criterion}: {details:list}", criterion=criterion, details=details)
-            failures.setdefault(int(i), []).append(Failure(criterion, text))
-    return Screening(admissible, {i: tuple(each) for i, each in sorted(failures.items())}, points)
+            failures.append(Failure(criterion, text))
+    return tuple(failures)
 
 
-def _outcome(test: Test, candidates: Candidates) -> npt.NDArray[np.bool_]:
+def _outcome(test: Test, candidates: Candidates) -> Bools:
     """Return who meets a test; a blank cell meets none."""
     if test.one_of is not None:
-        met = matches(candidates.column(test.columns[0]), test.one_of)
+        met = candidates.having(test.columns[0], test.one_of)
     else:
         total = sum(candidates.column(column).astype(float) for column in test.columns)
         value = np.asarray(total, dtype=float)
@@ -301,7 +310,7 @@ def _outcome(test: Test, candidates: Candidates) -> npt.NDArray[np.bool_]:
             if bound is not None:
                 met &= holds(value, bound)
     if test.phases:
-        met = met | ~matches(candidates.column("phase"), test.phases)
+        met = met | ~candidates.having("phase", test.phases)
     return np.asarray(met, dtype=bool)
 
 

@@ -125,7 +125,7 @@ class Formulation:
 
     def price_list(self, prices: Floats) -> dict[str, float]:
         """Return prices of the rows that couple candidates, by what each row stands for."""
-        return dict(zip(self._shared_keys(), prices[-len(self.shared_row_names) :].tolist(), strict=True))
+        return dict(zip(self._shared_keys(), prices[len(prices) - len(self.shared_row_names) :].tolist(), strict=True))
 
     def prices_of(self, listed: Mapping[str, float]) -> Floats:
         """Return a price for each row, zero for rows that are not listed: the reverse of `price_list`."""

@@ -14,11 +14,9 @@ import numpy.typing as npt
 from ptce_funding.candidates import Candidates
 from ptce_funding.charges import ChargeGroup, charge_groups
 from ptce_funding.money import exact, steps_down
-from ptce_funding.parts import as_tuple
 from ptce_funding.plans import Plans
-from ptce_funding.rules import RuleRow, step_columns
+from ptce_funding.rules import RuleRow, steps_having
 from ptce_funding.scenario import Scenario
-from ptce_funding.selection import matches
 from ptce_funding.steps import Steps
 
 Ints = npt.NDArray[np.int64]
@@ -151,11 +149,9 @@ def payable(scenario: Scenario, candidates: Candidates, steps: Steps) -> tuple[I
 
 
 def _may_pay(scenario: Scenario, candidates: Candidates, steps: Steps) -> Bools:
-    columns = step_columns(candidates, steps)
     may_pay = np.ones((len(steps), max(len(scenario.funders), 1)), dtype=bool)
     for f, funder in enumerate(scenario.funders):
-        for column, accepted in funder.pays.items():
-            may_pay[:, f] &= matches(columns(column), as_tuple(accepted))
+        may_pay[:, f] = steps_having(candidates, steps, funder.pays)
     return may_pay
 
 
@@ -171,16 +167,21 @@ def funding_of(
     """
     may_pay = _may_pay(scenario, candidates, steps)
     told_apart = [row for row in rules if row.funders is not None]
-    signature = [may_pay]
+    signature = [*may_pay.T]
     for row in told_apart:
-        is_member = np.zeros((len(steps), 1), dtype=bool)
+        is_member = np.zeros(len(steps), dtype=bool)
         is_member[row.steps] = True
         signature.append(is_member)
     is_yearly = any(funder.amounts is not None for funder in scenario.funders)
     if is_yearly:
-        signature += [(steps.year == year)[:, None] for year in scenario.horizon]
-    keys = np.hstack(signature)
-    _, first, step_class = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        signature += [steps.year == year for year in scenario.horizon]
+    step_class = np.zeros(len(steps), dtype=np.int64)
+    for is_so in signature:
+        # In the order of the signatures, the first of them first.
+        step_class = _ranked(2 * step_class + is_so)
+    # The first step of each class: what is written last stays.
+    first = np.zeros(int(step_class.max(initial=-1)) + 1, dtype=np.int64)
+    first[step_class[::-1]] = np.arange(len(steps))[::-1]
     charges = charge_groups(scenario, candidates, steps, plans, may_pay)
     class_may_pay = np.vstack([may_pay[first], *(group.may_pay[None, :] for group in charges)])
     class_year = np.concatenate([steps.year[first], [group.year for group in charges]])
@@ -188,12 +189,18 @@ def funding_of(
     return Funding(
         names=names,
         shares=funder_shares(scenario),
-        step_class=step_class.ravel().astype(np.int64),
+        step_class=step_class,
         charges=charges,
         class_may_pay=class_may_pay,
         is_split=is_yearly or bool(told_apart) or not bool(class_may_pay.all()) or (is_sought and len(names) > 1),
         limits=_limits(scenario, names, class_year),
     )
+
+
+def _ranked(numbers: Ints) -> Ints:
+    """Return small numbers, none of them negative, counted anew without gaps."""
+    is_there = np.bincount(numbers) > 0
+    return (np.cumsum(is_there) - 1)[numbers]
 
 
 def _limits(scenario: Scenario, names: tuple[str, ...], class_year: Ints) -> tuple[FunderLimit, ...]:

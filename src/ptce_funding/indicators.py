@@ -13,6 +13,7 @@ from ptce_funding.benefits import advantage_costs
 from ptce_funding.comparators import per_pole
 from ptce_funding.messages import Message, message
 from ptce_funding.ranking import jury_order
+from ptce_funding.refusals import with_outcome
 from ptce_funding.scenario import transversal_cost
 
 #: Dimensions by which results are told, in order.
@@ -125,8 +126,8 @@ def indicators(allocation: Allocation) -> Indicators:
     outside = sum(each.amount for each in advantages if not each.is_inside)
     jobs = None
     if "jobs" in call.candidates.kinds:
-        row = {id_: i for i, id_ in enumerate(call.candidates.ids)}
-        jobs = float(np.nansum(call.candidates.column("jobs")[[row[id_] for id_ in sorted(grants)]])) if grants else 0.0
+        rows = [call.candidates.position[id_] for id_ in sorted(grants)]
+        jobs = float(np.nansum(call.candidates.column("jobs")[rows])) if grants else 0.0
     return Indicators(
         mean=granted / len(grants) if grants else None,
         smallest=min(grants.values(), default=None),
@@ -155,14 +156,7 @@ def _cofinancing(allocation: Allocation) -> tuple[int, int]:
 
     Where the aids of a volet share their columns, only one of them is granted, so nothing counts twice.
     """
-    steps, ids = allocation.call.formulation.steps, allocation.call.candidates.ids
-    awarded = {(award.candidate, award.volet, award.aid, award.year) for award in allocation.awards}
-    funded = [
-        s
-        for s in range(len(steps))
-        if (ids[steps.candidate[s]], steps.volets[steps.volet[s]], steps.aids[steps.aid[s]], int(steps.year[s]))
-        in awarded
-    ]
+    steps, funded = allocation.call.formulation.steps, allocation.grants > 0
     return int(steps.cofinancing[funded].sum()), int(steps.local[funded].sum())
 
 
@@ -172,10 +166,13 @@ def _labelled(allocation: Allocation) -> int | None:
 
 
 def _advantages(allocation: Allocation) -> tuple[AdvantageTotal, ...]:
-    found, opened = [], allocation.benefits
+    found = []
+    opened: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for each in allocation.benefits:
+        opened[each.volet, each.advantage].append(each.amount)
     for volet, stated in allocation.call.scenario.step_volets.items():
         for name, advantage in stated.advantages.items():
-            amounts = [each.amount for each in opened if (each.volet, each.advantage) == (volet, name)]
+            amounts = opened[volet, name]
             found.append(AdvantageTotal(volet, name, len(amounts), sum(amounts), advantage.charged == "inside"))
     return tuple(found)
 
@@ -216,24 +213,31 @@ def _slices(allocation: Allocation, dimension: str) -> tuple[Slice, ...]:
 def line(allocation: Allocation, size: int = 3) -> tuple[list[str], list[str]]:
     """Return the funded who rank lowest and the outranked who rank highest in the jury's order, best first."""
     call = allocation.call
+    if not allocation.has_allocation:
+        return [], []
+    order = jury_order(call.scenario, call.candidates, call.fundable)
+    funded, outranked = (
+        order[np.isin(order, with_outcome(call, allocation.grants, outcome))] for outcome in ("funded", "outranked")
+    )
     ids = call.candidates.ids
-    order = [ids[i] for i in jury_order(call.scenario, call.candidates, call.fundable)]
-    funded = set(allocation.supported)
-    outranked = {refusal.candidate for refusal in allocation.refused if refusal.outcome == "outranked"}
-    return [id_ for id_ in order if id_ in funded][-size:], [id_ for id_ in order if id_ in outranked][:size]
+    return [ids[i] for i in funded[-size:]], [ids[i] for i in outranked[:size]]
 
 
-def _beside(allocation: Allocation, s: int) -> int:
-    """Return the euros that the envelope would pay beside the grant of one more step."""
+def _least_waiting(allocation: Allocation) -> int | None:
+    """Return the fewest euros that one more candidate would cost the envelope, charges included; None when none is waiting."""
     call, n = allocation.call, len(allocation.supported)
     scenario, steps = call.scenario, call.formulation.steps
     more = sum(
         transversal_cost(scenario, name, n + 1) - transversal_cost(scenario, name, n)
         for name in scenario.transversal_volets
     )
-    advantages = scenario.volets[steps.volets[steps.volet[s]]].advantages.values()
-    i = int(steps.candidate[s])
-    return more + sum(int(advantage_costs(call.candidates, each)[i]) for each in advantages if each.charged == "inside")
+    cost = steps.floor * scenario.envelope.grant_step + more
+    for v, volet in enumerate(steps.volets):
+        for advantage in scenario.volets[volet].advantages.values():
+            if advantage.charged == "inside":
+                cost += np.where(steps.volet == v, advantage_costs(call.candidates, advantage)[steps.candidate], 0)
+    is_waiting = ~np.isin(steps.candidate, [call.candidates.position[id_] for id_ in allocation.supported])
+    return int(cost[is_waiting].min()) if is_waiting.any() else None
 
 
 def unspent_reasons(allocation: Allocation) -> list[Message]:
@@ -241,8 +245,7 @@ def unspent_reasons(allocation: Allocation) -> list[Message]:
     left, call = allocation.unspent, allocation.call
     if not left or not allocation.has_allocation:
         return []
-    unit, steps = call.scenario.envelope.grant_step, call.formulation.steps
-    reasons = []
+    unit, reasons = call.scenario.envelope.grant_step, []
     if left < unit:
         return [message("less than one grant step of {unit:euros}", unit=unit)]
     paid: dict[str, int] = defaultdict(int)
@@ -265,11 +268,9 @@ def unspent_reasons(allocation: Allocation) -> list[Message]:
         odd = sum((amount - charged[name]) % unit for name, amount in call.scenario.funder_amounts.items())
         if odd:
             reasons.append(message("{odd:euros} of the funders' amounts make no whole grant step", odd=odd))
-    funded, ids = set(allocation.supported), call.candidates.ids
-    waiting = [s for s in range(len(steps)) if ids[steps.candidate[s]] not in funded]
-    if not waiting:
+    least = _least_waiting(allocation)
+    if least is None:
         return [*reasons, message("every fundable candidate is funded; the rest is held by ceilings, years and rules")]
-    least = min(int(steps.floor[s]) * unit + _beside(allocation, s) for s in waiting)
     if left < least:
         return [
             *reasons,

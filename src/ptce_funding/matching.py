@@ -145,7 +145,7 @@ class _Matcher:
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             expected = None if is_number else message("a number, without quotes")
         else:
-            known = sorted(set(self.candidates.column(column).tolist()) - {""})
+            known = sorted(set(self.candidates.codes(column)[0].tolist()) - {""})
             if column == "region":
                 known = sorted({*known, *regions(self.scenario.first_year)})
             if not isinstance(value, str):
@@ -175,7 +175,7 @@ class _Matcher:
                     )
 
     def identifiers(self) -> Faults:
-        known = set(self.candidates.columns["id"].tolist())
+        known = self.candidates.position
         stated: list[tuple[Path, str]] = [
             (("decisions", number, "candidate"), decision.candidate)
             for number, decision in enumerate(self.scenario.decisions)

@@ -1,11 +1,10 @@
-"""What leaves no room for a candidate that could be funded and is not.
+"""What leaves no room for candidates that could be funded and are not.
 
 Looks at the limits that the allocation has filled, not at all others that could have been chosen: it says what stands in the way of
-adding the candidate as things are.
+adding a candidate as things are.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from ptce_funding.call import Call
 from ptce_funding.limits import Limits, rule_name
 from ptce_funding.messages import Message, message
+from ptce_funding.selection import spread
 
 Ints = npt.NDArray[np.int64]
 
@@ -31,77 +31,109 @@ class Obstacles:
 
     def __init__(self, call: Call, grants: Ints) -> None:
         self.call, self.steps, self.plans = call, call.formulation.steps, call.formulation.plans
-        unit = call.scenario.envelope.grant_step
-        self.limits = Limits(call.scenario, call.formulation, int(grants.sum()) * unit)
-        self.used: dict[int, Fraction | int] = defaultdict(int)
-        for s in np.flatnonzero(grants).tolist():
-            for pool, share in self.limits.pools_of[s]:
-                self.used[pool] += int(grants[s]) * share
-        steps_of: dict[int, list[int]] = defaultdict(list)
-        for p, s in zip(self.plans.plan.tolist(), self.plans.step.tolist(), strict=True):
-            steps_of[p].append(s)
-        self.steps_of = steps_of
-        self.plans_of: dict[int, list[int]] = defaultdict(list)
-        for p, i in enumerate(self.plans.candidate.tolist()):
-            self.plans_of[i].append(p)
-        self.charged: dict[int, Fraction | int] = defaultdict(int)
-        self.supported = len(np.unique(self.steps.candidate[grants > 0]))
-        self.counted: dict[int, float] = defaultdict(float)
-        ids = call.candidates.columns["id"]
-        self.funded = {ids[i] for i in np.unique(self.steps.candidate[grants > 0])}
-        for p in range(len(self.plans)):
-            if steps_of[p] and all(grants[s] > 0 for s in steps_of[p]) and self._is_chosen(p, grants):
-                for number, weight in self.limits.counts_of[p]:
-                    self.counted[number] += weight
-                for pool, charge in self.limits.charges_of.get(p, ()):
-                    self.charged[pool] += charge
+        limits = Limits(call.scenario, call.formulation, int(grants.sum()) * call.scenario.envelope.grant_step)
+        self.limits = limits
+        funded = np.flatnonzero(grants)
+        pool, used = limits.pool[funded], np.zeros_like(limits.limit)
+        np.add.at(used, pool, grants[funded][:, None] * limits.weight[pool, self.steps.slot[funded][:, None]])
+        chosen = np.flatnonzero(call.formulation.columns_of(grants)[: len(self.plans)])
+        _, position, parts = limits.charges.among(chosen)
+        np.add.at(used, limits.charged[position], parts)
+        used[-1] = 0
+        _, number, amount = limits.counts.among(chosen)
+        self.counts = np.zeros(len(limits.count_limit))
+        np.add.at(self.counts, number, amount)
+        self.is_funded = np.zeros(len(call.candidates), dtype=bool)
+        self.is_funded[self.steps.candidate[funded]] = True
+        twinned = limits.charged[limits.has_twin].tolist()
+        self.twin = {each: each - 1 for each in twinned} | {each - 1: each for each in twinned}
+        self._told: dict[tuple[int, ...], Message] = {}
+        # What one candidate more would find.
+        self.left = limits.left(used, np.array([self.is_funded.sum() + 1]))
 
-    def _is_chosen(self, p: int, grants: Ints) -> bool:
-        """Whether a plan is the one that its candidate follows: it has all the funded steps."""
-        owner = self.plans.candidate[p]
-        return len(self.steps_of[p]) == int(((self.steps.candidate == owner) & (grants > 0)).sum())
+    def of(self, positions: Ints) -> list[list[Message]]:
+        """Return what stands in the way of each of some candidates, by the plan that least does; nothing where nothing does.
 
-    def of(self, i: int) -> list[Message]:
-        """Return what stands in the way of the candidate at position `i`, by the plan that least does; empty when nothing does."""
-        found = [self._of_plan(p) for p in self.plans_of.get(i, [])]
-        ways = [*self._of_links(str(self.call.candidates.columns["id"][i]))]
-        least = min(found, key=len, default=[])
-        return [*least, *ways]
+        Plans of one step suffice: what stands in the way of the first step of a plan stands in the way of the plan.
+        """
+        row, plan = spread(*np.searchsorted(self.plans.candidate, np.stack([positions, positions + 1])))
+        is_single = np.diff(self.plans.first)[plan] == 1
+        found = self._limits_of(len(positions), row[is_single], plan[is_single])
+        links = self._links()
+        return [[*limits, *links.get(i, ())] for i, limits in zip(positions.tolist(), found, strict=True)]
 
-    def _of_plan(self, p: int) -> list[Message]:
-        unit = self.call.scenario.envelope.grant_step
-        found: list[Message] = []
-        needed: dict[int, Fraction | int] = defaultdict(int)
-        for s in self.steps_of[p]:
-            for pool, share in self.limits.pools_of[s]:
-                needed[pool] += int(self.steps.floor[s]) * share
-        charges: dict[int, Fraction | int] = defaultdict(int)
-        for pool, charge in self.limits.charges_of.get(p, ()):
-            charges[pool] += charge
-        for pool in [*needed, *(each for each in charges if each not in needed)]:
-            least, taken = needed[pool], self.charged[pool] + charges[pool]
-            left = self.limits.left(pool, self.used[pool], taken, self.supported + 1)
-            if least > left:
-                text = message(
-                    "{limit}: {left:euros} left, at least {least:euros} needed",
-                    limit=self.limits.pools[pool].name,
-                    left=max(float(left), 0.0) * unit,
-                    least=float(least) * unit,
-                )
-                found.append(text)
-        for number, weight in self.limits.counts_of[p]:
-            if self.counted[number] + weight > self.limits.count_limit[number]:
-                found.append(message("{limit}: full", limit=rule_name(self.call.formulation.rules[number])))
+    def _limits_of(self, n: int, row: Ints, plan: Ints) -> list[list[Message]]:
+        """Return the limits in the way of `n` candidates, by the plan of each that has the fewest, the earliest of these."""
+        limits, step = self.limits, self.plans.step[self.plans.first[plan]]
+        pool = limits.pool[step]
+        least = self.steps.floor[step][:, None] * limits.weight[pool, self.steps.slot[step][:, None]]
+        charges, is_charged = (
+            np.zeros((len(plan), len(limits.charged)), dtype=least.dtype),
+            np.zeros((len(plan), len(limits.charged)), dtype=bool),
+        )
+        of, position, parts = limits.charges.among(plan)
+        np.add.at(charges, (of, position), parts)
+        is_charged[of, position] = True
+        needed = least.copy()
+        needed[:, limits.charged_in] += charges
+        is_short = needed > self.left[pool]
+        for family in limits.charged_in[limits.has_twin].tolist():
+            # Told once for both.
+            is_short[:, family - 1] |= is_short[:, family]
+            is_short[:, family] = False
+        is_charged &= (pool[:, limits.charged_in] != limits.charged) & (charges > self.left[limits.charged])
+        of, number, amount = limits.counts.among(plan)
+        is_full = self.counts[number] + amount > limits.count_limit[number]
+        obstacles = is_short.sum(axis=1) + is_charged.sum(axis=1) + np.bincount(of[is_full], minlength=len(plan))
+        order = np.lexsort((obstacles, row))
+        is_best = np.zeros(len(plan), dtype=bool)
+        is_best[order[np.unique(row[order], return_index=True)[1]]] = True
+        found: list[list[Message]] = [[] for _ in range(n)]
+        p, family = np.nonzero(is_short & is_best[:, None])
+        told = (row[p], pool[p, family], least[p, family], charges[p])
+        for i, short, floor, charged in zip(*(each.tolist() for each in told), strict=True):
+            found[i].append(self._short(short, floor, charged))
+        for each, nth in np.argwhere(is_charged & is_best[:, None]).tolist():
+            found[row[each]].append(self._short(int(limits.charged[nth]), 0, charges[each].tolist()))
+        for each, full in zip(of[is_full].tolist(), number[is_full].tolist(), strict=True):
+            if is_best[each]:
+                limit = rule_name(self.call.formulation.rules[full])
+                found[row[each]].append(_no_room(message("{limit}: full", limit=limit)))
         return found
 
-    def _of_links(self, id_: str) -> Iterable[Message]:
+    def _short(self, pool: int, least: int, charges: list[int]) -> Message:
+        """Say that a pool, or its twin, has less left than is needed, given what a plan charges."""
+        key = (pool, least, *charges)
+        if key not in self._told:
+            unit, limits = self.call.scenario.envelope.grant_step, self.limits
+            charged = dict(zip(limits.charged.tolist(), charges, strict=True))
+            both = {pool, self.twin.get(pool, pool)}
+            left = min(Fraction(int(self.left[each]) - charged.get(each, 0), limits.parts[each]) for each in both)
+            text = message(
+                "{limit}: {left:euros} left, at least {least:euros} needed",
+                limit=limits.names[pool],
+                left=max(float(left), 0.0) * unit,
+                least=float(Fraction(least, limits.parts[pool])) * unit,
+            )
+            self._told[key] = _no_room(text)
+        return self._told[key]
+
+    def _links(self) -> dict[int, list[Message]]:
+        """Return what links stand in the way of, by candidate."""
+        position, found = self.call.candidates.position, defaultdict[int, list[Message]](list)
         for link in self.call.scenario.links:
-            title = link.title or link.name
-            members = [each for each in link.candidates if each in self.funded]
-            is_member = id_ in link.candidates
-            if is_member and link.at_most is not None and len(members) >= link.at_most:
-                yield message("the link “{link}”: full", link=title)
-            if is_member and link.all_or_none:
-                yield message("the link “{link}”: all or none", link=title)
-            if is_member and link.only_if is not None and link.only_if not in self.funded:
-                yield message("the link “{link}”: only with {other}", link=title, other=link.only_if)
+            title, members = link.title or link.name, dict.fromkeys(position[each] for each in link.candidates)
+            for i in members:
+                n = sum(self.is_funded[position[each]] for each in link.candidates)
+                if link.at_most is not None and n >= link.at_most:
+                    found[i].append(_no_room(message("the link “{link}”: full", link=title)))
+                if link.all_or_none:
+                    found[i].append(_no_room(message("the link “{link}”: all or none", link=title)))
+                if link.only_if is not None and not self.is_funded[position[link.only_if]]:
+                    text = message("the link “{link}”: only with {other}", link=title, other=link.only_if)
+                    found[i].append(_no_room(text))
+        return found
+
+
+def _no_room(limit: Message) -> Message:
+    return message("no room as things are: {limit}", limit=limit)

@@ -3,8 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from ptce_funding.allocation import Allocation, Outcome
+import numpy as np
+
+from ptce_funding.allocation import Allocation
 from ptce_funding.messages import Message, message
+from ptce_funding.refusals import Outcome
 from ptce_funding.steps import CEILINGS
 
 
@@ -35,12 +38,10 @@ def outcomes(allocation: Allocation) -> list[CandidateOutcome]:
     if not allocation.has_allocation:
         return []
     grants: dict[str, int] = defaultdict(int)
-    by_step: dict[tuple[str, str, str, int], int] = defaultdict(int)
     for award in allocation.awards:
         grants[award.candidate] += award.grant
-        by_step[award.candidate, award.volet, award.aid, award.year] += award.grant
     refused = {refusal.candidate: refusal for refusal in allocation.refused}
-    set_by = _what_sets(allocation, by_step)
+    set_by = _what_sets(allocation)
     found = []
     for id_ in allocation.call.candidates.ids:
         if id_ in refused:
@@ -50,17 +51,14 @@ def outcomes(allocation: Allocation) -> list[CandidateOutcome]:
     return found
 
 
-def _what_sets(allocation: Allocation, by_step: dict[tuple[str, str, str, int], int]) -> dict[str, list[Message]]:
+def _what_sets(allocation: Allocation) -> dict[str, list[Message]]:
     """Return what sets each grant: its ceiling, its floor, or the choice in between."""
     steps, ids = allocation.call.formulation.steps, allocation.call.candidates.ids
     unit = allocation.call.scenario.envelope.grant_step
     by_hand = {each.candidate: each for each in allocation.call.scenario.decisions if each.decision == "fund"}
     set_by: dict[str, list[Message]] = defaultdict(list)
-    for s in range(len(steps)):
-        id_ = ids[steps.candidate[s]]
-        grant = by_step.get((id_, steps.volets[steps.volet[s]], steps.aids[steps.aid[s]], int(steps.year[s])))
-        if grant is None:
-            continue
+    for s in np.flatnonzero(allocation.grants).tolist():
+        id_, grant = ids[steps.candidate[s]], int(allocation.grants[s]) * unit
         if id_ in by_hand and not set_by[id_]:
             text = message("funded by hand, by {by}: {reason}", by=by_hand[id_].by, reason=by_hand[id_].reason)
             set_by[id_].append(text)

@@ -1,9 +1,11 @@
-"""Which rows of a column have certain values: the meaning of `where`, `pays`, `by` and `one_of`."""
+"""Picking rows: those of a column with certain values, the meaning of `where`, `pays`, `by` and `one_of`; and many runs of them."""
 
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
 
 
 def matches(values: npt.NDArray[np.generic], accepted: Iterable[object]) -> npt.NDArray[np.bool_]:
@@ -25,3 +27,10 @@ def matches(values: npt.NDArray[np.generic], accepted: Iterable[object]) -> npt.
     if "" in plain:
         found |= values == -1 if values.dtype == np.int8 else values != values
     return found
+
+
+def spread(first: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Return the numbers from each `first` up to its `end`, one after the other, with the position of the two in front."""
+    size = end - first
+    row = np.repeat(np.arange(len(size)), size)
+    return row, np.arange(len(row)) + np.repeat(first - np.cumsum(size) + size, size)

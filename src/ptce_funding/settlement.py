@@ -1,5 +1,6 @@
 """From settled grants to audited awards, and the jury's list as the first to be settled."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,8 +51,8 @@ def list_by_rank(call: Call) -> Listing:
     report = audited(call, awards, charges)
     funded = {award.candidate for award in awards}
     ids = call.candidates.ids
-    order = [ids[i] for i in jury_order(call.scenario, call.candidates, call.fundable)]
-    listed = tuple(id_ for id_ in order if id_ in funded)
+    order = jury_order(call.scenario, call.candidates, call.fundable).tolist()
+    listed = tuple(ids[i] for i in order if ids[i] in funded)
     return Listing(listed, grants, awards, charges, values_of(call, grants), report)
 
 
@@ -91,18 +92,13 @@ def lines_of(call: Call, grants: Ints, may_break: bool) -> tuple[tuple[Award, ..
         paid = split(scenario, funding, steps, (), grants, owed, is_bound=False)
     if paid is None:
         raise SplitError(message("The grants cannot be split between the funders."))
-    ids = call.candidates.ids
-    unit = scenario.envelope.grant_step
+    ids, unit = call.candidates.ids, scenario.envelope.grant_step
+    handed = hand_down(funding, paid, grants)
+    own = np.array([s for s, _, _ in handed], dtype=np.int64)
+    parts = zip(*(each[own].tolist() for each in (steps.candidate, steps.volet, steps.aid, steps.year)), strict=True)
     awards = [
-        Award(
-            candidate=ids[steps.candidate[s]],
-            volet=steps.volets[steps.volet[s]],
-            aid=steps.aids[steps.aid[s]],
-            year=int(steps.year[s]),
-            funder=funding.names[f],
-            grant=part * unit,
-        )
-        for s, f, part in hand_down(funding, paid, grants)
+        Award(ids[i], steps.volets[volet], steps.aids[aid], year, funding.names[f], part * unit)
+        for (i, volet, aid, year), (_, f, part) in zip(parts, handed, strict=True)
     ]
     charges = []
     for j, group in enumerate(funding.charges):
@@ -114,15 +110,40 @@ def lines_of(call: Call, grants: Ints, may_break: bool) -> tuple[tuple[Award, ..
     return tuple(awards), tuple(sorted(charges))
 
 
+def grants_of(call: Call, awards: Sequence[Award]) -> Ints | None:
+    """Return the grant of each step, in grant steps: the reverse of `lines_of`; None where awards are no grants of this call."""
+    steps, position, unit = call.formulation.steps, call.candidates.position, call.scenario.envelope.grant_step
+    volets, aids = ({name: n for n, name in enumerate(names)} for names in (steps.volets, steps.aids))
+    slots = {tuple(slot): n for n, slot in enumerate(steps.slots.tolist())}
+    keys = []
+    for award in awards:
+        slot = slots.get((volets.get(award.volet), aids.get(award.aid), award.year))
+        if slot is None or award.candidate not in position:
+            return None
+        keys.append(position[award.candidate] * len(slots) + slot)
+    # Steps are sorted by candidate and slot.
+    own = steps.candidate * len(slots) + steps.slot
+    wanted = np.array(keys, dtype=np.int64)
+    at = np.minimum(np.searchsorted(own, wanted), max(len(own) - 1, 0))
+    if not np.array_equal(own[at] if len(own) else own, wanted):
+        return None
+    euros = np.zeros(len(steps), dtype=np.int64)
+    np.add.at(euros, at, np.array([award.grant for award in awards], dtype=np.int64))
+    grants, rest = np.divmod(euros, unit)
+    is_grant = (grants == 0) | ((grants >= steps.floor) & (grants <= steps.ceiling))
+    return grants if is_grant.all() and not rest.any() else None
+
+
 def _owed(call: Call, grants: Ints) -> tuple[Owed, dict[int, list[tuple[int, int]]]]:
     """Return what is owed beside the grants; and by charge, which candidates open it, with the euros of each."""
     formulation = call.formulation
     n = len(np.unique(formulation.steps.candidate[grants > 0]))
     costs = {name: transversal_cost(call.scenario, name, n) for name in call.scenario.transversal_volets}
-    is_chosen = formulation.columns_of(grants)[: len(formulation.plans)] > 0
+    advantages = {j: group for j, group in enumerate(formulation.funding.charges) if not group.share}
     opened: dict[int, list[tuple[int, int]]] = {}
-    for j, group in enumerate(formulation.funding.charges):
-        if not group.share:
+    if advantages:
+        is_chosen = formulation.columns_of(grants)[: len(formulation.plans)] > 0
+        for j, group in advantages.items():
             chosen = is_chosen[group.plans]
             owners = formulation.plans.candidate[group.plans[chosen]].tolist()
             opened[j] = sorted(zip(owners, group.euros[chosen].tolist(), strict=True))
@@ -131,10 +152,14 @@ def _owed(call: Call, grants: Ints) -> tuple[Owed, dict[int, list[tuple[int, int
 
 def audited(call: Call, awards: tuple[Award, ...], charges: tuple[Charge, ...]) -> AuditReport:
     """Return the audit of awards and charges."""
-    ids, steps = call.candidates.ids, call.possible
-    admissible = {ids[i] for i in np.flatnonzero(call.screening.admissible)}
-    possible = {
-        (ids[i], steps.volets[v], steps.aids[a], int(year))
-        for i, v, a, year in zip(steps.candidate, steps.volet, steps.aid, steps.year, strict=True)
-    }
-    return audit(call.scenario, call.candidates, admissible, possible, awards, charges)
+    ids = call.candidates.columns["id"]
+    admissible = ids[call.screening.admissible].tolist()
+    return audit(call.scenario, call.candidates, admissible, _possible(call), awards, charges)
+
+
+def _possible(call: Call) -> Iterator[tuple[str, str, str, int]]:
+    """Give the steps that could be funded if there were money enough, one after the other, if anybody asks."""
+    ids, steps = call.candidates.columns["id"], call.possible
+    for number, (volet, aid, year) in enumerate(steps.slots.tolist()):
+        own = (steps.volets[volet], steps.aids[aid], year)
+        yield from ((id_, *own) for id_ in ids[steps.candidate[steps.slot == number]].tolist())

@@ -156,22 +156,23 @@ def _year_rows(
 
 def hand_down(funding: Funding, paid: Ints, grants: Ints) -> list[tuple[int, int, int]]:
     """Return (step, funder, grant steps): each class's grants in order take what its funders pay, in order."""
+    funded = np.flatnonzero(grants > 0)
     awards = []
-    for c in range(funding.first_charge):
-        own = np.flatnonzero((funding.step_class == c) & (grants > 0))
-        awards += served([(int(s), int(grants[s])) for s in own], paid[c])
+    for c in np.unique(funding.step_class[funded]).tolist():
+        own = funded[funding.step_class[funded] == c]
+        awards += served(list(zip(own.tolist(), grants[own].tolist(), strict=True)), paid[c])
     return sorted(awards)
 
 
 def served(needs: list[tuple[int, int]], paid: Ints) -> list[tuple[int, int, int]]:
     """Return (position, funder, part): needs in order take what the funders pay, in order."""
-    left, f, parts = paid.copy(), 0, []
+    left, f, parts = paid.tolist(), 0, []
     for position, needed in needs:
         while needed:
             if not left[f]:
                 f += 1
                 continue
-            part = min(needed, int(left[f]))
+            part = min(needed, left[f])
             parts.append((position, f, part))
             left[f] -= part
             needed -= part

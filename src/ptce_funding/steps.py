@@ -7,6 +7,7 @@ numbers of grant steps, computed in exact integers.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from ptce_funding.eligibility import Screening
 from ptce_funding.errors import Fault
 from ptce_funding.messages import N_, Message, message
 from ptce_funding.money import exact
+from ptce_funding.ondemand import OnDemand
 from ptce_funding.parts import PHASES
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin
@@ -80,6 +82,25 @@ class Steps:
     def __len__(self) -> int:
         return len(self.candidate)
 
+    @cached_property
+    def slots(self) -> Ints:
+        """The different combinations of volet, aid and year of the steps, in order; shape (slots, 3)."""
+        return self._slotted[0]
+
+    @cached_property
+    def slot(self) -> Ints:
+        """Position of each step's volet, aid and year in `slots`."""
+        return self._slotted[1]
+
+    @cached_property
+    def _slotted(self) -> tuple[Ints, Ints]:
+        first, last = int(self.year.min(initial=0)), int(self.year.max(initial=0))
+        code = (self.volet * len(self.aids) + self.aid) * (last - first + 1) + self.year - first
+        is_used = np.bincount(code) > 0
+        rest, year = np.divmod(np.flatnonzero(is_used), last - first + 1)
+        volet, aid = np.divmod(rest, len(self.aids))
+        return np.stack([volet, aid, year + first], axis=1), (np.cumsum(is_used) - 1)[code]
+
     def chosen(self, which: npt.NDArray[np.bool_]) -> "Steps":
         """Return some of the steps; the same object when it is all of them."""
         if which.all():
@@ -103,7 +124,8 @@ class Fundable:
     groups
         Number of priority groups; the last one holds those that the order does not name, if there are any.
     reasons
-        Why a candidate lacks a step, by position; once the plans are known, only of admissible candidates without any plan.
+        Why a candidate lacks a step, by position, worded when asked for; once the plans are known, only of admissible candidates
+        without any plan.
     """
 
     steps: Steps
@@ -168,55 +190,71 @@ def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screen
     group = priority_groups(scenario, candidates)
     volets = tuple(scenario.step_volets)
     aids = tuple(sorted({aid for _, aid in scenario.supports()}))
-    parts: list[dict[str, npt.NDArray[np.generic]]] = []
-    reasons: dict[int, list[Message]] = {}
+    bounds = []
     for (volet, aid), terms in scenario.supports().items():
-        phases = candidates.column("phase").astype(str)
         # A volet that others open may be entered from any phase: which plans lead there is settled with the plans.
         entering = PHASES if scenario.volets[volet].after else scenario.volets[volet].phases
-        enters = screening.admissible & np.isin(phases, entering)
-        rows = np.flatnonzero(enters)
-        bounds = _Bounds(scenario, candidates, volet, aid, terms, rows)
-        asked = bounds.money["ask"] > 0
-        is_fundable = asked & bounds.has_local & (bounds.floor <= bounds.ceiling)
-        label = message("{volet}", volet=scenario.volets[volet].title or volet)
-        if aid:
-            label = message("{volet} ({aid})", volet=label, aid=scenario.volets[volet].aids[aid].title or aid)
-        for k in np.flatnonzero(~is_fundable):
-            reasons.setdefault(int(rows[k]), []).append(
-                message("{volet}: {reason}", volet=label, reason=bounds.reason(int(k)))
-            )
-        chosen = rows[is_fundable]
-        part: dict[str, npt.NDArray[np.generic]] = {
-            "candidate": chosen,
-            "volet": np.full(len(chosen), volets.index(volet)),
-            "aid": np.full(len(chosen), aids.index(aid)),
-            "floor": bounds.floor[is_fundable],
-            "ceiling": bounds.ceiling[is_fundable],
-            "floor_reason": bounds.floor_reason[is_fundable],
-            "ceiling_reason": bounds.ceiling_reason[is_fundable],
-            "cost": bounds.money["cost"][is_fundable],
-            "ask": bounds.money["ask"][is_fundable],
-            "local": bounds.money["local"][is_fundable],
-            "cofinancing": bounds.cofinancing[is_fundable],
-        }
-        parts += [part | {"year": np.full(len(chosen), year)} for year in scenario.horizon]
-    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.lexsort((table["year"], table["aid"], table["volet"], table["candidate"]))
-    table = {name: np.asarray(values[order], dtype=np.int64) for name, values in table.items()}
+        rows = np.flatnonzero(screening.admissible & candidates.having("phase", entering))
+        bounds.append(_Bounds(scenario, candidates, volet, aid, terms, rows))
+    refused = np.zeros(len(candidates), dtype=bool)
+    for each in bounds:
+        refused[each.rows[~each.is_fundable]] = True
+    table = _joined(sorted(bounds, key=lambda each: (volets.index(each.volet), aids.index(each.aid))), volets, aids)
     candidate = table["candidate"]
     weight = np.array([scenario.value.volets.get(volet, 1.0) for volet in volets])[table["volet"]]
-    waiting = (1.0 - scenario.value.discount) ** (table["year"] - scenario.first_year)
     base = (
         merit[candidate]
         * scales(scenario, candidates, table["cost"].astype(float), candidate)
         * weight
         * phase_weights(scenario, candidates)[candidate]
-        * waiting
     )
-    steps = Steps(volets=volets, aids=aids, base=base, **table)
+    # Each of them once for every year.
+    horizon = np.array(scenario.horizon, dtype=np.int64)
+    waiting = (1.0 - scenario.value.discount) ** (horizon - scenario.first_year)
+    table = {name: np.repeat(values, len(horizon)) for name, values in table.items()}
+    steps = Steps(
+        volets=volets,
+        aids=aids,
+        year=np.tile(horizon, len(candidate)),
+        base=np.outer(base, waiting).ravel(),
+        **table,
+    )
     groups = max(len(served_order(scenario)), int(group.max(initial=0)) + 1)
-    return Fundable(steps, merit, group, groups, {i: tuple(reasons[i]) for i in sorted(reasons)})
+    return Fundable(steps, merit, group, groups, OnDemand(refused, partial(_reasons, bounds)))
+
+
+def _joined(bounds: "list[_Bounds]", volets: tuple[str, ...], aids: tuple[str, ...]) -> dict[str, Ints]:
+    """Return the columns of what is fundable, by candidate and then in the given order; years are not told apart yet."""
+    size = [int(each.is_fundable.sum()) for each in bounds]
+    columns = {
+        "candidate": [each.rows for each in bounds],
+        "floor": [each.floor for each in bounds],
+        "ceiling": [each.ceiling for each in bounds],
+        "floor_reason": [each.floor_reason for each in bounds],
+        "ceiling_reason": [each.ceiling_reason for each in bounds],
+        "cost": [each.money["cost"] for each in bounds],
+        "ask": [each.money["ask"] for each in bounds],
+        "local": [each.money["local"] for each in bounds],
+        "cofinancing": [each.cofinancing for each in bounds],
+    }
+    table = {
+        name: np.concatenate([part[each.is_fundable] for part, each in zip(parts, bounds, strict=True)])
+        for name, parts in columns.items()
+    }
+    table["volet"] = np.repeat([volets.index(each.volet) for each in bounds], size)
+    table["aid"] = np.repeat([aids.index(each.aid) for each in bounds], size)
+    order = np.argsort(table["candidate"], kind="stable")
+    return {name: np.asarray(values[order], dtype=np.int64) for name, values in table.items()}
+
+
+def _reasons(bounds: "list[_Bounds]", i: int) -> tuple[Message, ...]:
+    """Return why the candidate at position `i` lacks steps that its phase would allow."""
+    found = []
+    for each in bounds:
+        k = int(np.searchsorted(each.rows, i))
+        if k < len(each.rows) and each.rows[k] == i and not each.is_fundable[k]:
+            found.append(message("{volet}: {reason}", volet=each.label, reason=each.reason(k)))
+    return tuple(found)
 
 
 class _Bounds:
@@ -225,10 +263,14 @@ class _Bounds:
     def __init__(
         self, scenario: Scenario, candidates: Candidates, volet: str, aid: str, terms: Support, rows: Ints
     ) -> None:
-        self.step, self.terms = scenario.envelope.grant_step, terms
+        self.volet, self.aid, self.rows = volet, aid, rows
+        self.step, self.terms, stated = scenario.envelope.grant_step, terms, scenario.volets[volet]
+        self.label = message("{volet}", volet=stated.title or volet)
+        if aid:
+            self.label = message("{volet} ({aid})", volet=self.label, aid=stated.aids[aid].title or aid)
         self.money: dict[str, Ints] = {}
         for what in MONEY:
-            unit_cost = scenario.volets[volet].unit_cost
+            unit_cost = stated.unit_cost
             column = money_column(scenario, candidates.kinds, volet, aid, what) if unit_cost is None else None
             self.money[what] = candidates.column(column)[rows] if column else np.zeros(len(rows), dtype=np.int64)
             if unit_cost is not None and what in ("cost", "ask"):
@@ -238,21 +280,23 @@ class _Bounds:
         grant = terms.grant
         assert grant is not None
         unbounded = np.full(len(rows), np.iinfo(np.int64).max // self.step)
-        ceilings = [
-            ask // self.step,
-            unbounded if grant.max is None else np.full(len(rows), grant.max // self.step),
-            self._rated(candidates, rows),
-            _share_less(exact(terms.public_cap or 0.0), cost, local + public, self.step),
-            (cost - self.cofinancing) // self.step,
-        ]
+        ceilings = np.array(
+            [
+                ask // self.step,
+                unbounded if grant.max is None else np.full(len(rows), grant.max // self.step),
+                self._rated(candidates, rows),
+                _share_less(exact(terms.public_cap or 0.0), cost, local + public, self.step),
+                (cost - self.cofinancing) // self.step,
+            ]
+        )
         closing = _share_less(1 - exact(terms.tolerance or 0.0), cost, self.cofinancing, self.step)
-        floors = [np.full(len(rows), -(-grant.min // self.step)), closing, np.ones(len(rows), dtype=np.int64)]
-        self.ceiling, self.ceiling_reason = np.min(ceilings, axis=0), np.argmin(ceilings, axis=0)
-        self.floor, self.floor_reason = np.max(floors, axis=0), np.argmax(floors, axis=0)
-        share = exact(terms.local_min or 0.0)
-        self.has_local = local * share.denominator >= cost * share.numerator
+        floors = np.array([np.full(len(rows), -(-grant.min // self.step)), closing, np.ones(len(rows), dtype=np.int64)])
+        self.ceiling, self.ceiling_reason = ceilings.min(axis=0), ceilings.argmin(axis=0)
+        self.floor, self.floor_reason = floors.max(axis=0), floors.argmax(axis=0)
+        self.has_local = _share_less(-exact(terms.local_min or 0.0), cost, -local, 1) >= 0
         if terms.local_required:
             self.has_local &= local > 0
+        self.is_fundable = (ask > 0) & self.has_local & (self.floor <= self.ceiling)
 
     def _rated(self, candidates: Candidates, rows: Ints) -> Ints:
         """Return rate × cost with each candidate's bonuses, in grant steps."""
@@ -308,7 +352,7 @@ class _Bounds:
 def _share_less(share: Fraction, amount: Ints, less: Ints, step: int) -> Ints:
     """Return ``(share × amount - less) / step`` rounded down, exactly."""
     top, bottom = share.numerator, share.denominator
-    largest = int(np.abs(amount).max(initial=0)) * max(top, 1) + int(np.abs(less).max(initial=0)) * bottom
+    largest = int(np.abs(amount).max(initial=0)) * max(abs(top), 1) + int(np.abs(less).max(initial=0)) * bottom
     if largest < 2**62:
         return (amount * top - less * bottom) // (bottom * step)
     exactly = [(int(a) * top - int(b) * bottom) // (bottom * step) for a, b in zip(amount, less, strict=True)]

@@ -9,7 +9,6 @@ from ptce_funding.errors import CandidatesError, Fault, Place
 from ptce_funding.messages import message
 from ptce_funding.parts import PHASES, Scalar
 from ptce_funding.scenario import Scenario
-from ptce_funding.selection import matches
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,11 +41,9 @@ def merits(scenario: Scenario, candidates: Candidates, screening: Screening) -> 
 
 def phase_weights(scenario: Scenario, candidates: Candidates) -> Floats:
     """Return the weight of each candidate's phase."""
-    phases = candidates.column("phase").astype(str)
-    weights = np.zeros(len(candidates))
-    for phase in PHASES:
-        weights[phases == phase] = scenario.value.phases.get(phase, 1.0)
-    return weights
+    phases, phase = candidates.codes("phase")
+    weights = [scenario.value.phases.get(each, 1.0) if each in PHASES else 0.0 for each in phases.tolist()]
+    return np.array(weights)[phase]
 
 
 def scales(scenario: Scenario, candidates: Candidates, cost: Floats, candidate: npt.NDArray[np.int64]) -> Floats:
@@ -72,9 +69,9 @@ def scales(scenario: Scenario, candidates: Candidates, cost: Floats, candidate: 
     values = candidates.column(column).astype(float)
     if candidates.kinds[column] == "flag":
         values = np.where(values < 0, np.nan, values)
-    blank = [int(i) for i in np.unique(candidate) if np.isnan(values[i])]
-    if blank:
-        raise CandidatesError([blank_fault(candidates, i, column) for i in blank])
+    blank = np.unique(candidate[np.isnan(values[candidate])])
+    if len(blank):
+        raise CandidatesError([blank_fault(candidates, int(i), column) for i in blank])
     return np.asarray(values[candidate], dtype=float)
 
 
@@ -101,7 +98,6 @@ def priority_groups(scenario: Scenario, candidates: Candidates) -> npt.NDArray[n
     group = np.full(len(candidates), len(order), dtype=np.int64)
     if not order:
         return group
-    values = candidates.column(scenario.priority.column)
     for number, members in enumerate(order):
-        group[matches(values, members)] = number
+        group[candidates.having(scenario.priority.column, members)] = number
     return group

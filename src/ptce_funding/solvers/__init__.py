@@ -14,7 +14,7 @@ from ptce_funding.scenario import Solve
 from ptce_funding.solver_names import AUTO
 
 #: Columns from which on a problem is decomposed: below, HiGHS is as fast with the whole.
-LARGE = 2_000
+LARGE = 1_500
 
 
 class Solver(Protocol):
@@ -56,6 +56,15 @@ SOLVERS: dict[str, Callable[[], Solver]] = {
     "decomposition": _decomposition,
     "cbc": lambda: _pulp("PULP_CBC_CMD"),
 }
+
+
+def known_prices(problem: Problem, options: Solve) -> npt.NDArray[np.float64] | None:
+    """Return prices for problems that differ little from one; None where it would go to HiGHS whole."""
+    if problem.blocks is None or problem.n < LARGE:
+        return None
+    from ptce_funding.solvers.decomposition import prices_of
+
+    return prices_of(problem, options)
 
 
 def get_solver(name: str) -> Solver:

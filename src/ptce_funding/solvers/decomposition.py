@@ -43,6 +43,8 @@ _SETTLING = 0.9
 _SHARE = 0.2
 #: A core is there to be proved; the prices have found the best for nearly all.
 _SETTINGS = {"mip_heuristic_effort": 0.02, "mip_heuristic_run_feasibility_jump": False}
+#: Values whose difference is below this, relatively, are the same.
+_SAME = 1e-9
 #: Differences below this, relatively, are rounding.
 _ROUNDING = 1e-7
 
@@ -100,14 +102,17 @@ class _Core:
         Which columns these are.
     settled
         All columns, free ones at zero.
-    is_choice
-        Which of the columns of the core are choices.
+    is_binary
+        Which of the columns of the core are choices, or shared ones that are either nought or one.
+    left_out
+        Proved upper bound of all that the core leaves out.
     """
 
     problem: Problem
     column: Ints
     settled: Floats
-    is_choice: Flags
+    is_binary: Flags
+    left_out: float
 
 
 class _Search:
@@ -137,29 +142,31 @@ class _Search:
         if not self.objective.any():
             return self.whole("nothing to maximise")
         market = Market(self.problem, self.objective)
-        prices = price(market, _PRICING * self.options.gap, self.prices)
+        prices = price(market, _PRICING * self.options.gap, self.prices, self.deadline)
         self.bound = prices.last.bound
         if not prices.is_sound:
             return self.whole("no mix of choices keeps all rows")
         losses = _Losses(market, prices)
         size = _CORE
-        threshold, share = losses.threshold(size), _SHARE
+        threshold, is_sketch = losses.threshold(size), True
         while not self.is_proved and self.left > 0:
-            core = _core(market, prices, losses, threshold, share)
+            core = _core(market, prices, losses, threshold, is_sketch)
             if core is not None:
-                self.settle(core, threshold, prices.last.bound)
-            if threshold == np.inf and not self.is_proved and self.left > 0:
+                self.settle(core, prices.last.bound)
+            if not is_sketch and threshold == np.inf and not self.is_proved and self.left > 0:
                 return self.whole("the core is everything")
-            size, share = size * _GROWTH, _ROUNDING
+            size *= _GROWTH
             # What completes the proof, as far as that is not much larger.
             needed = prices.last.bound - self.value * (1 + 0.99 * self.options.gap)
-            threshold = max(threshold, min(needed, losses.threshold(size)))
+            larger = losses.threshold(size)
+            threshold = needed if (threshold < needed or is_sketch) and needed < larger else larger
+            is_sketch = False
         return self.result()
 
     @property
     def is_proved(self) -> bool:
         """Whether value and bound are within the gap."""
-        return self.x is not None and self.bound - self.value <= self.options.gap * abs(self.value)
+        return self.x is not None and self.bound - self.value <= max(self.options.gap, _SAME) * abs(self.value)
 
     def result(self) -> Run:
         if self.x is None:
@@ -187,7 +194,7 @@ class _Search:
         if value > self.value:
             self.x, self.value = x, value
 
-    def settle(self, core: _Core, threshold: float, bound: float) -> None:
+    def settle(self, core: _Core, bound: float) -> None:
         """Solve a core, given the bound that the prices prove."""
         offset = float(self.objective @ core.settled)
         own = core.problem.objectives[0]
@@ -195,24 +202,25 @@ class _Search:
         # Good enough for all, whatever the core could still bring.
         target = bound / (1 + _SETTLING * self.options.gap) if bound > 0 else None
         options = self.options.model_copy(update={"gap": _SETTLING * self.options.gap})
-        loose = replace(core.problem, integer=core.problem.integer & core.is_choice)
+        loose = replace(core.problem, integer=core.problem.integer & core.is_binary)
         run = highs.run(loose, own, options, self.left, None, offset, target, _SETTINGS)
         t1 = time.perf_counter() - begin
         logger.info("core of %d columns: %s, bound %s, %.3f s", core.problem.n, run.status, run.bound, t1)
         if run.bound is not None:
-            self.bound = min(self.bound, max(run.bound, bound - threshold))
+            self.bound = min(self.bound, max(run.bound, core.left_out))
         if run.x is None:
             return
         exact = self.in_whole_numbers(core, run.x, offset)
         if exact is not None:
             self.better(exact)
         logger.info("value %.9g, bound %.9g", self.value, self.bound)
-        if not self.is_proved and run.bound is not None and self.bound <= run.bound + 1e-9 * abs(run.bound):
+        is_settled = run.bound is not None and self.bound <= run.bound + _SAME * abs(run.bound)
+        if not self.is_proved and (is_settled or exact is None):
             # The core is proved, its whole numbers are not.
             run = highs.run(core.problem, own, self.options, self.left, None, offset, target, _SETTINGS)
             logger.info("core in whole numbers: %s, bound %s", run.status, run.bound)
             if run.bound is not None:
-                self.bound = min(self.bound, max(run.bound, bound - threshold))
+                self.bound = min(self.bound, max(run.bound, core.left_out))
             if run.x is not None:
                 x = core.settled.copy()
                 x[core.column] = run.x
@@ -221,8 +229,8 @@ class _Search:
     def in_whole_numbers(self, core: _Core, x: Floats, offset: float) -> Floats | None:
         """Hold the choices of a core and settle the rest in whole numbers; None where that cannot be."""
         problem = core.problem
-        lower = np.where(core.is_choice, x, problem.lower)
-        upper = np.where(core.is_choice, x, problem.upper)
+        lower = np.where(core.is_binary, x, problem.lower)
+        upper = np.where(core.is_binary, x, problem.upper)
         held = replace(problem, lower=lower, upper=upper)
         options = self.options.model_copy(update={"gap": 0.1 * self.options.gap})
         run = highs.run(held, problem.objectives[0], options, self.left, None, offset, None, _SETTINGS)
@@ -234,13 +242,12 @@ class _Search:
 
 
 class _Losses:
-    """What each choice, each part and each block's second best loses at the prices."""
+    """What each choice and each block's second best loses at the prices."""
 
     def __init__(self, market: Market, prices: Prices) -> None:
         blocks, last = market.blocks, prices.last
         self.choice = last.best[blocks.owner] - last.worth
         self.none = np.where(blocks.is_forced, np.inf, last.best)
-        self.part = np.abs(last.gain) * market.spread
         taken = last.choice[last.choice >= 0]
         others = self.choice.copy()
         others[taken] = np.inf
@@ -253,16 +260,18 @@ class _Losses:
         return float(self._sorted[size]) if size < len(self._sorted) else np.inf
 
 
-def _core(market: Market, prices: Prices, losses: _Losses, threshold: float, share: float) -> _Core | None:
+def _core(market: Market, prices: Prices, losses: _Losses, threshold: float, is_sketch: bool) -> _Core | None:
     """Return what is left to settle; None where what is settled breaks a row by itself.
 
     Parameters
     ----------
     threshold
         What a choice may lose.
-    share
-        What the mix makes by this share is left open too, whatever it loses: it keeps all rows, which the best choices alone need not.
+    is_sketch
+        Whether the core is there to find a solution, and not to prove anything of what it leaves out.
     """
+    # What the mix makes is left open too, whatever it loses: it keeps all rows, which the best choices alone need not.
+    share = _SHARE if is_sketch else _ROUNDING
     problem, blocks, last = market.problem, market.blocks, prices.last
     n_choices, end = market.choices, market.choices + market.parts
     best, mixed = np.zeros(problem.n), prices.mixed
@@ -277,9 +286,20 @@ def _core(market: Market, prices: Prices, losses: _Losses, threshold: float, sha
     part_is_open, part_is_settled = np.zeros(market.parts, dtype=bool), np.zeros(market.parts, dtype=bool)
     part_is_open[blocks.part[is_open[blocks.choice]]] = True
     part_is_settled[blocks.part[is_settled[blocks.choice]]] = True
-    # Parts of settled choices that are worth about nothing, or that the mix sets otherwise, may go either way.
+    # Parts of settled choices may be moved as far as the threshold pays for; those that the mix sets otherwise go anywhere.
+    lower, upper = problem.lower.copy(), problem.upper.copy()
+    part, loss = market.losses(last, np.flatnonzero(is_settled))
+    reach = np.full(len(loss), np.inf)
+    np.divide(threshold, loss, out=reach, where=loss > 0)
+    reach = np.floor(reach + _ROUNDING)
     differs = np.abs(mixed - best)[n_choices:end] > share * np.maximum(market.spread, 1.0)
-    part_is_open |= part_is_settled & ((losses.part <= threshold) | differs)
+    if is_sketch:
+        reach[reach < market.spread[part]] = 0.0
+    is_near = (reach >= 1) & ~differs[part] & ~part_is_open[part]
+    near, by = n_choices + part[is_near], reach[is_near]
+    lower[near], upper[near] = np.maximum(lower[near], best[near] - by), np.minimum(upper[near], best[near] + by)
+    part_is_open |= part_is_settled & differs
+    part_is_open[part[is_near]] = True
     is_free = np.ones(problem.n, dtype=bool)
     is_free[:n_choices] = is_open
     is_free[n_choices:end] = part_is_open
@@ -290,21 +310,24 @@ def _core(market: Market, prices: Prices, losses: _Losses, threshold: float, sha
     column = np.flatnonzero(is_free)
     set_to = np.flatnonzero(settled)
     activity = market.activity((set_to, settled[set_to]))
-    part = market.matrix[:, column].tocsr()
-    is_in = np.diff(part.indptr) > 0
+    matrix = market.matrix[:, column].tocsr()
+    is_in = np.diff(matrix.indptr) > 0
     rows = problem.rows
-    lower, upper = rows.lower - activity, rows.upper - activity
-    if ((lower[~is_in] > 1e-7) | (upper[~is_in] < -1e-7)).any():
+    least, most = rows.lower - activity, rows.upper - activity
+    if ((least[~is_in] > _ROUNDING) | (most[~is_in] < -_ROUNDING)).any():
         return None
-    part = part[is_in]
+    matrix = matrix[is_in]
     core = Problem(
         objectives=(market.objective[column],),
-        lower=problem.lower[column],
-        upper=problem.upper[column],
+        lower=lower[column],
+        upper=upper[column],
         integer=problem.integer[column],
-        rows=Rows(part.indptr.astype(np.int64), part.indices.astype(np.int64), part.data, lower[is_in], upper[is_in]),
+        rows=Rows(
+            matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data, least[is_in], most[is_in]
+        ),
     )
-    return _Core(core, column, settled, column < market.choices)
+    is_binary = (column < n_choices) | ((column >= end) & problem.integer[column] & (problem.upper[column] <= 1))
+    return _Core(core, column, settled, is_binary, last.bound if is_sketch else last.bound - threshold)
 
 
 def _holds(problem: Problem, x: Floats) -> bool:

@@ -8,6 +8,7 @@ INFORMS Journal on Computing 30, 2018).
 """
 
 import logging
+import time
 from dataclasses import dataclass
 
 import highspy
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 _STEP = 0.3
 #: Blocks of a sample that large problems are priced by first.
 _SAMPLE = 2_000
+#: No bound is brought nearer than this, relatively.
+_LEAST_GAP = 1e-8
 #: Passes after which the bound is taken as it is.
 _MOST_PASSES = 300
 
@@ -140,6 +143,21 @@ class Market:
             priced = np.where(prices > 0, prices * rows.upper, np.where(prices < 0, prices * rows.lower, 0.0))
         return Pass(bound + float(priced.sum()), worth, best, choice, gain)
 
+    def losses(self, found: Pass, choice: Ints) -> tuple[Ints, Floats]:
+        """Return the parts of choices that a pass makes, and what each loses at least for every unit that it is moved.
+
+        Where room is short, a unit more of one part is a unit less of another: what counts is the gain above that of the part that
+        goes short, the price of the room.
+        """
+        room = np.zeros(self.choices)
+        if len(self._tight):
+            part, served = self.blocks.part[self._tight], self._served(found.gain)
+            is_short = (found.gain[part] > 0) & (served < self.spread[part])
+            np.maximum.at(room, self.blocks.choice[self._tight[is_short]], found.gain[part[is_short]])
+        pair = _runs(self._pairs[choice], self._pairs[choice + 1])
+        part = self.blocks.part[pair]
+        return part, np.abs(found.gain[part] - room[self.blocks.choice[pair]])
+
     def _served(self, gain: Floats) -> Floats:
         """Return what the parts get of choices whose room is short, the most gainful first."""
         choice, part = self.blocks.choice[self._tight], self.blocks.part[self._tight]
@@ -232,6 +250,9 @@ class _Mix:
     def solve(self) -> tuple[float, Floats, Floats, bool]:
         """Return the value of the best mix, the prices of all rows, the weight of each pass and whether all rows are kept."""
         check(self.model.run())
+        if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            # There always is a mix; where bounds are so far apart that HiGHS finds none, prices are of no use.
+            return -np.inf, np.zeros(len(self.market.problem.rows)), np.zeros(0), False
         solution = self.model.getSolution()
         prices = np.zeros(len(self.market.problem.rows))
         prices[self.first_row :] = np.asarray(solution.row_dual)[: self.m] / self.scale
@@ -242,21 +263,24 @@ class _Mix:
         return value, prices, columns[self.elastic.stop :], is_sound
 
 
-def price(market: Market, gap: float, start: Floats | None = None) -> Prices:
+def price(market: Market, gap: float, start: Floats | None = None, deadline: float = np.inf) -> Prices:
     """Find prices whose bound is within `gap`, relatively, of the best that prices can prove.
 
     Parameters
     ----------
     start
         Prices to begin with, one for each row.
+    deadline
+        When to stop, as `time.perf_counter` tells it.
     """
+    gap = max(gap, _LEAST_GAP)
     problem, blocks = market.problem, market.blocks
     every = len(blocks.is_forced) // _SAMPLE
     if start is None and every > 1:
         # Prices of a sample are nearly those of the whole, and cost next to nothing.
         fewer, objective = _sampled(problem, market.objective, every)
         start = np.zeros(len(problem.rows))
-        start[blocks.rows :] = price(Market(fewer, objective), gap).prices
+        start[blocks.rows :] = price(Market(fewer, objective), gap, None, deadline).prices
     # The largest price: the whole of the objective for one unit of a row.
     mix = _Mix(market, penalty=100.0)
     prices = np.zeros(len(problem.rows)) if start is None else _allowed(problem, start)
@@ -270,13 +294,14 @@ def price(market: Market, gap: float, start: Floats | None = None) -> Prices:
         passes.append(market.columns(found))
         mix.add(passes[-1])
         reached, aim, weights, is_sound = mix.solve()
-        if best.bound - reached <= gap * abs(best.bound):
+        is_stuck = not len(weights) or time.perf_counter() > deadline
+        if is_stuck or best.bound - reached <= gap * abs(best.bound):
             break
         prices = _allowed(problem, centre + _STEP * (aim - centre))
     assert best is not None
     logger.info("%d passes: bound %.9g, reached %.9g", len(passes), best.bound, reached)
     mixed = np.zeros(problem.n)
-    for (column, value), weight in zip(passes, weights.tolist(), strict=True):
+    for (column, value), weight in zip(passes, weights.tolist(), strict=False):
         mixed[column] += weight * value
     return Prices(centre, best, mixed, reached, is_sound)
 

@@ -10,8 +10,9 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from ptce_funding.allocation import Allocation, allocate
+from ptce_funding.allocation import Allocation, allocated
 from ptce_funding.awards import Award
+from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.eligibility import CriteriaSet
 from ptce_funding.errors import FundingError, InputError, NoAllocationError
@@ -19,6 +20,8 @@ from ptce_funding.indicators import indicators
 from ptce_funding.messages import LANGUAGES, message
 from ptce_funding.parts import Text
 from ptce_funding.scenario import Scenario
+from ptce_funding.settlement import grants_of
+from ptce_funding.solvers import known_prices
 
 #: What may decide a result besides the scenario and its candidates.
 _LIBRARIES = ("ptce-fund", "highspy", "pulp")
@@ -66,20 +69,27 @@ class Run:
 
 @dataclass(frozen=True)
 class Start:
-    """What the run of the unchanged scenario leaves for every other run to begin from.
+    """What the scenario as it stands leaves for every other run to begin from.
 
     Parameters
     ----------
     awards
-        Its awards.
+        Its awards; they stand in another run where they keep its rules and its own search ends with less.
+    prices
+        Prices of its rows, by what each stands for; None where it is not decomposed.
     """
 
     awards: tuple[Award, ...]
+    prices: Mapping[str, float] | None
 
 
-def start_of(run: Run) -> Start | None:
-    """Return what a run leaves to begin from; None when it has no allocation."""
-    return Start(run.awards()) if run.has_allocation else None
+def start_of(run: Run, call: Call) -> Start | None:
+    """Return what a run of a call leaves to begin from; None when it has no allocation."""
+    if not run.has_allocation:
+        return None
+    formulation = call.formulation
+    prices = known_prices(formulation.problem, call.scenario.solve)
+    return Start(run.awards(), None if prices is None else formulation.price_list(prices))
 
 
 @cache
@@ -112,10 +122,12 @@ def evaluate(hash_: str, scenario: Scenario, candidates: Candidates, solver: str
     hash_
         As `run_hash` returns it.
     start
-        What the base run left; no solver takes it yet.
+        What the base run left.
     """
     try:
-        allocation = allocate(scenario, candidates, solver=solver)
+        call = prepare(scenario, candidates)
+        known = None if start is None else grants_of(call, start.awards)
+        allocation = allocated(call, solver, known, prices=None if start is None else start.prices)
     except InputError as error:
         return refused(hash_, error)
     except FundingError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any
 
-from ptce_funding.call import prepare
+from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.eligibility import criteria_of
 from ptce_funding.errors import Fault, FundingError, InputError, InternalError, Place
@@ -114,7 +114,7 @@ def sweep(
     if name.casefold() != RANKING:
         get_solver(name)
     candidates = tables(scenario)
-    prepare(scenario, candidates)
+    call = prepare(scenario, candidates)
     plan = _planned(scenario, tables, solver)
     setting = Setting(scenario, candidates, solver, versions())
     # Workers first: where there are none, no store is begun.
@@ -129,7 +129,7 @@ def sweep(
         store.keep((run, None) for run in plan.refused if run.hash not in kept)
         todo = [job for hash_, job in plan.jobs.items() if kept.get(hash_, "failed") == "failed"]
         told = _Told(progress, len(plan.jobs), len(plan.jobs) - len(todo), _without(kept, plan.jobs))
-        _make(todo, plan.hashes[0], crew, store, told, listen)
+        _make(todo, call, plan.hashes[0], crew, store, told, listen)
     return read(path)
 
 
@@ -236,7 +236,9 @@ def _without(kept: Mapping[str, str], jobs: Mapping[str, Job]) -> int:
     return sum(kept.get(hash_, "failed") not in ("failed", "optimal", "feasible") for hash_ in jobs)
 
 
-def _make(todo: Sequence[Job], base: str, crew: Crew, store: Store, told: _Told, listen: Callable[[], None]) -> None:
+def _make(
+    todo: Sequence[Job], call: Call, base: str, crew: Crew, store: Store, told: _Told, listen: Callable[[], None]
+) -> None:
     """Make runs and keep each as it comes: the base run first, since every other may begin from what it left.
 
     Raises
@@ -248,7 +250,7 @@ def _make(todo: Sequence[Job], base: str, crew: Crew, store: Store, told: _Told,
     try:
         _flow((job for job in todo if job.hash == base), crew, store, told, listen)
         run = store.run(base)
-        start = None if run is None else start_of(run)
+        start = None if run is None else start_of(run, call)
         _flow((replace(job, start=start) for job in todo if job.hash != base), crew, store, told, listen)
     except crew.lost:
         text = message("The workers were lost, so the sweep stopped. What was finished is kept: go on by --resume.")
