@@ -1,5 +1,6 @@
 """What the tests of sweeps share: a small call on disk, and a crew that works in this process and counts."""
 
+import signal
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -83,3 +84,13 @@ class Here:
 def envelope(*values: int) -> dict[str, Any]:
     """Return an axis of envelopes."""
     return {"path": "envelope.total", "values": list(values)}
+
+
+@contextmanager
+def hearing_interrupts() -> Iterator[None]:
+    """Start processes that hear Ctrl-C, also where the tests run in the background of a shell, which has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -17,7 +17,7 @@ from ptce_funding.errors import InputError, InternalError
 from ptce_funding.sweeping.store import content, read
 from ptce_funding.sweeping.sweep import sweep, tables_of
 from ptce_funding.sweeping.workers import Tls, cluster, processes
-from sweep_cases import Here, envelope, small, write_call
+from sweep_cases import Here, envelope, hearing_interrupts, small, write_call
 
 pytest.importorskip("distributed")
 # What Dask leaves open when it is stopped in haste is its own affair.
@@ -119,13 +119,14 @@ def test_interrupted_on_a_cluster(tmp_path: Path, start: Start) -> None:
         "--out",
         "s.sqlite",
     ]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ptce_funding", *words],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    )
+    with hearing_interrupts():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ptce_funding", *words],
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            text=True,
+        )
     end = time.monotonic() + 60
     while not (tmp_path / "s.sqlite").exists() or (tmp_path / "s.sqlite").stat().st_size < 120_000:
         assert time.monotonic() < end

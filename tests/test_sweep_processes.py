@@ -18,7 +18,7 @@ from ptce_funding.errors import InternalError
 from ptce_funding.sweeping.store import content, read
 from ptce_funding.sweeping.sweep import sweep, tables_of
 from ptce_funding.sweeping.workers import processes
-from sweep_cases import envelope, small, write_call
+from sweep_cases import envelope, hearing_interrupts, small, write_call
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as Unix knows them")
 
@@ -48,7 +48,10 @@ def command(store: str, *more: str, cells: int = 60) -> list[str]:
 
 def started(words: list[str]) -> "subprocess.Popen[str]":
     """Start a command in a session of its own, so that its group can be stopped as a terminal does."""
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    with hearing_interrupts():
+        return subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
 
 
 def children(pid: int) -> list[int]:

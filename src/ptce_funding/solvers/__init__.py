@@ -26,7 +26,7 @@ class Solver(Protocol):
 
 def _auto() -> Solver:
     def solve(problem: Problem, options: Solve, prices: npt.NDArray[np.float64] | None = None, /) -> Solution:
-        chosen = _decomposition if problem.blocks is not None and problem.n >= LARGE else _highs
+        chosen = _decomposition if is_decomposed(AUTO, problem) else _highs
         return chosen()(problem, options, prices)
 
     return solve
@@ -58,13 +58,9 @@ SOLVERS: dict[str, Callable[[], Solver]] = {
 }
 
 
-def known_prices(problem: Problem, options: Solve) -> npt.NDArray[np.float64] | None:
-    """Return prices for problems that differ little from one; None where it would go to HiGHS whole."""
-    if problem.blocks is None or problem.n < LARGE:
-        return None
-    from ptce_funding.solvers.decomposition import prices_of
-
-    return prices_of(problem, options)
+def is_decomposed(name: str, problem: Problem) -> bool:
+    """Return whether a solver decomposes a problem, and so may begin with prices."""
+    return problem.blocks is not None and (name == "decomposition" or (name == AUTO and problem.n >= LARGE))
 
 
 def get_solver(name: str) -> Solver:

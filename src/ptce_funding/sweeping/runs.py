@@ -21,7 +21,6 @@ from ptce_funding.messages import LANGUAGES, message
 from ptce_funding.parts import Text
 from ptce_funding.scenario import Scenario
 from ptce_funding.settlement import grants_of
-from ptce_funding.solvers import known_prices
 
 #: What may decide a result besides the scenario and its candidates.
 _LIBRARIES = ("ptce-fund", "highspy", "pulp")
@@ -76,20 +75,19 @@ class Start:
     awards
         Its awards; they stand in another run where they keep its rules and its own search ends with less.
     prices
-        Prices of its rows, by what each stands for; None where it is not decomposed.
+        Prices of its rows, by what each stands for.
     """
 
     awards: tuple[Award, ...]
-    prices: Mapping[str, float] | None
+    prices: Mapping[str, float]
 
 
 def start_of(run: Run, call: Call) -> Start | None:
-    """Return what a run of a call leaves to begin from; None when it has no allocation."""
-    if not run.has_allocation:
-        return None
-    formulation = call.formulation
-    prices = known_prices(formulation.problem, call.scenario.solve)
-    return Start(run.awards(), None if prices is None else formulation.price_list(prices))
+    """Return what a run of a call that is decomposed leaves to begin from; None when it has no allocation."""
+    from ptce_funding.solvers.decomposition import prices_of
+
+    prices = prices_of(call.formulation.problem, call.scenario.solve) if run.has_allocation else None
+    return None if prices is None else Start(run.awards(), call.formulation.price_list(prices))
 
 
 @cache
@@ -98,9 +96,15 @@ def versions() -> tuple[tuple[str, str], ...]:
     return tuple((name, version(name)) for name in _LIBRARIES)
 
 
-def run_hash(scenario: Scenario, criteria: CriteriaSet, candidates_digest: str, solver: str) -> str:
-    """Return the SHA-256 of all that decides a result."""
-    parts = [scenario.canonical(), criteria.model_dump_json(), candidates_digest, solver, versions()]
+def run_hash(scenario: Scenario, criteria: CriteriaSet, candidates_digest: str, solver: str, base: str = "") -> str:
+    """Return the SHA-256 of all that decides a result.
+
+    Parameters
+    ----------
+    base
+        Hash of the run that it begins from, where it begins from one: within its gap, a search may end elsewhere for that.
+    """
+    parts = [scenario.canonical(), criteria.model_dump_json(), candidates_digest, solver, versions(), base]
     return hashlib.sha256(as_json(parts).encode()).hexdigest()
 
 

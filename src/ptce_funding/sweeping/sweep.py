@@ -21,7 +21,7 @@ from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import plain
 from ptce_funding.scenario_files import candidates_path, origin_of, overridden
 from ptce_funding.solver_names import RANKING
-from ptce_funding.solvers import get_solver
+from ptce_funding.solvers import get_solver, is_decomposed
 from ptce_funding.sweeping.axes import Axis, axes_of
 from ptce_funding.sweeping.design import Point, points
 from ptce_funding.sweeping.runs import Run, as_json, failed, refused, refused_hash, run_hash, start_of, versions
@@ -115,7 +115,8 @@ def sweep(
         get_solver(name)
     candidates = tables(scenario)
     call = prepare(scenario, candidates)
-    plan = _planned(scenario, tables, solver)
+    is_based = is_decomposed(name, call.formulation.problem)
+    plan = _planned(scenario, tables, solver, is_based)
     setting = Setting(scenario, candidates, solver, versions())
     # Workers first: where there are none, no store is begun.
     with (hire or processes(1))(setting) as crew, Store(path, is_resumed) as store, _ears() as listen:
@@ -129,7 +130,7 @@ def sweep(
         store.keep((run, None) for run in plan.refused if run.hash not in kept)
         todo = [job for hash_, job in plan.jobs.items() if kept.get(hash_, "failed") == "failed"]
         told = _Told(progress, len(plan.jobs), len(plan.jobs) - len(todo), _without(kept, plan.jobs))
-        _make(todo, call, plan.hashes[0], crew, store, told, listen)
+        _make(todo, call, is_based, plan.hashes[0], crew, store, told, listen)
     return read(path)
 
 
@@ -156,8 +157,13 @@ def tables_of(file: Path | None = None) -> Tables:
     return tables
 
 
-def _planned(scenario: Scenario, tables: Tables, solver: str | None) -> _Plan:
+def _planned(scenario: Scenario, tables: Tables, solver: str | None, is_based: bool) -> _Plan:
     """List every combination with the hash of its run.
+
+    Parameters
+    ----------
+    is_based
+        Whether the runs begin from that of the scenario as it stands.
 
     Raises
     ------
@@ -193,7 +199,10 @@ def _planned(scenario: Scenario, tables: Tables, solver: str | None) -> _Plan:
             told |= {fault.render(): fault for fault in error.faults}
         else:
             digest = digests[id(table)]
-            hash_ = run_hash(changed, criteria[eligibility], digest, solver or changed.solve.solver)
+            used, base_hash = solver or changed.solve.solver, plan.hashes[0] if is_based and plan.hashes else ""
+            hash_ = run_hash(changed, criteria[eligibility], digest, used)
+            if hash_ != base_hash and base_hash:
+                hash_ = run_hash(changed, criteria[eligibility], digest, used, base_hash)
             plan.jobs.setdefault(hash_, Job(hash_, changes, None if table is base else table, None))
         plan.hashes.append(hash_)
     if len(plan.refused) == len(plan.points) - 1:
@@ -237,7 +246,14 @@ def _without(kept: Mapping[str, str], jobs: Mapping[str, Job]) -> int:
 
 
 def _make(
-    todo: Sequence[Job], call: Call, base: str, crew: Crew, store: Store, told: _Told, listen: Callable[[], None]
+    todo: Sequence[Job],
+    call: Call,
+    is_based: bool,
+    base: str,
+    crew: Crew,
+    store: Store,
+    told: _Told,
+    listen: Callable[[], None],
 ) -> None:
     """Make runs and keep each as it comes: the base run first, since every other may begin from what it left.
 
@@ -250,7 +266,7 @@ def _make(
     try:
         _flow((job for job in todo if job.hash == base), crew, store, told, listen)
         run = store.run(base)
-        start = None if run is None else start_of(run, call)
+        start = None if run is None or not is_based else start_of(run, call)
         _flow((replace(job, start=start) for job in todo if job.hash != base), crew, store, told, listen)
     except crew.lost:
         text = message("The workers were lost, so the sweep stopped. What was finished is kept: go on by --resume.")
