@@ -166,6 +166,29 @@ def test_less_money_may_serve_more() -> None:
     assert given == {(0, "study", 2020): 5, (1, "study", 2020): 5, (2, "study", 2020): 2, (2, "trial", 2021): 3}
 
 
+def test_nobody_gets_the_plan_of_another() -> None:
+    """The label of a and b brings exemptions that nobody can pay, in either year: a has nothing else, b its study."""
+    volets = {
+        "label": {
+            "phases": ["emerging", "consolidation"],
+            "tolerance": 1.0,
+            "advantages": {"exempt": {"euros": 200_000, "charged": "inside"}},
+        },
+        "study": {"phases": ["emerging"], "tolerance": 1.0},
+    }
+    money = {"label.cost": 50_000, "label.ask": 50_000, "study.cost": 20_000, "study.ask": 20_000}
+    rows = [
+        {"id": "a", "phase": "consolidation", "score": 9, **money},
+        {"id": "b", "phase": "emerging", "score": 8, **money},
+        {"id": "c", "phase": "emerging", "score": 7, **money},
+    ]
+    call = prepare(*build(scenario_data(years=2, volets=volets), rows))
+    grants = listed(call)
+    assert grants.tolist() == slow_list(call).tolist()
+    steps = call.formulation.steps
+    assert [(int(steps.candidate[s]), int(grants[s])) for s in np.flatnonzero(grants)] == [(1, 2), (2, 2)]
+
+
 # --------------------------------------------------------------------------------------------------- everything around it
 
 

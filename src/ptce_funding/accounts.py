@@ -47,13 +47,21 @@ class Balance:
 
 def payments(scenario: Scenario, award: Award) -> dict[int, int]:
     """Return what is paid of an award each year, in euros."""
-    return paid_by(tuple(accumulate(scenario.profile(award.volet))), award)
+    return paid_by(tuple(accumulate(scenario.profile(award.volet))), award.year, award.grant)
 
 
-def paid_by(until: Sequence[Fraction], award: Award) -> dict[int, int]:
-    """Return what is paid of an award each year, in euros, given the shares that are paid up to each year from its own."""
-    parts = pairwise([0, *(share.numerator * award.grant // share.denominator for share in until)])
-    return {award.year + delay: high - low for delay, (low, high) in enumerate(parts)}
+def paid_by(until: Sequence[Fraction], year: int, grant: int) -> dict[int, int]:
+    """Return what is paid of a grant each year, in euros.
+
+    Parameters
+    ----------
+    until
+        Shares that are paid up to the year of the grant and each later one.
+    year, grant
+        Year and euros of the grant.
+    """
+    parts = pairwise([0, *(share.numerator * grant // share.denominator for share in until)])
+    return {year + delay: high - low for delay, (low, high) in enumerate(parts)}
 
 
 def by_year(scenario: Scenario, awards: Iterable[Award], charges: Iterable[Charge] = ()) -> dict[int, tuple[int, int]]:

@@ -1,12 +1,11 @@
 """Who gets what when: the calendar of the funded steps, and money by volet, phase, year and region."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 
 from ptce_funding.accounts import paid_by
 from ptce_funding.allocation import Allocation
-from ptce_funding.awards import Award
 from ptce_funding.candidates import Candidates
 from ptce_funding.parts import PHASES
 
@@ -68,28 +67,27 @@ def calendar(allocation: Allocation) -> tuple[Entry, ...]:
     """Return the funded steps by candidate, year, volet and aid."""
     scenario, candidates = allocation.call.scenario, allocation.call.candidates
     name, region, phase = (texts(candidates, column) for column in ("name", "region", "phase"))
-    # The award of a step, whoever pays it.
-    whole: dict[tuple[str, int, int, str], Award] = {}
-    number = {volet: position for position, volet in enumerate(scenario.volets)}
-    until = {volet: tuple(accumulate(scenario.profile(volet))) for volet in scenario.volets}
+    volets = list(scenario.volets)
+    number = {volet: position for position, volet in enumerate(volets)}
+    until = {volet: tuple(accumulate(scenario.profile(volet))) for volet in volets}
+    # What a step gets, whoever pays it.
+    grants: dict[tuple[str, int, int, str], int] = defaultdict(int)
     for award in allocation.awards:
-        key = (award.candidate, award.year, number[award.volet], award.aid)
-        before = whole[key].grant if key in whole else 0
-        whole[key] = replace(award, funder="", grant=before + award.grant)
+        grants[award.candidate, award.year, number[award.volet], award.aid] += award.grant
     return tuple(
         Entry(
-            candidate=step.candidate,
-            name=name[step.candidate],
-            region=region[step.candidate],
-            phase=phase[step.candidate],
-            volet=step.volet,
-            aid=step.aid,
-            first_year=step.year,
-            last_year=step.year + scenario.volets[step.volet].duration - 1,
-            grant=step.grant,
-            payments=paid_by(until[step.volet], step),
+            candidate=candidate,
+            name=name[candidate],
+            region=region[candidate],
+            phase=phase[candidate],
+            volet=volets[v],
+            aid=aid,
+            first_year=year,
+            last_year=year + scenario.volets[volets[v]].duration - 1,
+            grant=grant,
+            payments=paid_by(until[volets[v]], year, grant),
         )
-        for _, step in sorted(whole.items())
+        for (candidate, year, v, aid), grant in sorted(grants.items())
     )
 
 

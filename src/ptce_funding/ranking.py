@@ -49,8 +49,8 @@ class _List:
         order = jury_order(scenario, candidates, fundable)
         self.order = order[has_plan[order]]
         named = {candidates.position[id_] for link in scenario.links for id_ in link.candidates}
-        # Those whom links name are served one by one.
-        self.linked = np.flatnonzero(np.isin(self.order, sorted(named)))
+        self.is_linked = np.zeros(len(candidates), dtype=bool)
+        self.is_linked[sorted(named)] = True
         self.server = Server(formulation, self.limits, len(candidates))
 
     # ------------------------------------------------------------------------------------------------- reading
@@ -75,38 +75,41 @@ class _List:
         is_moving = True
         while is_moving:
             before = int(self.server.taken.sum())
-            self.go_down()
+            self.go_down(self.order)
             # Somebody passed over may have waited for one of those.
             is_moving = bool(self.scenario.links) and int(self.server.taken.sum()) > before
         return self.server.grants
 
     def call_up(self, number: int, row: RuleRow) -> None:
         """Serve a floor out of turn, best first, as far as possible."""
-        is_member = np.zeros(len(self.formulation.steps), dtype=bool)
-        is_member[row.steps] = True
         needed = float(row.minimum or 0)
         if row.is_money:
             needed = float(
                 steps_up(exact(row.minimum or 0) * self.limits.whole(row), self.scenario.envelope.grant_step)
             )
-        plans = self.formulation.plans
-        which = np.zeros(len(plans), dtype=bool)
-        which[plans.plan[is_member[plans.step]]] = True
-        self.go_down(which, Goal(is_member, needed, None if row.is_money else number))
+        goal = Goal(row.steps, needed, None if row.is_money else number)
+        if self.server.reached(goal) < needed:
+            among, has_step = (
+                np.zeros(len(self.formulation.steps), dtype=bool),
+                np.zeros(len(self.candidates), dtype=bool),
+            )
+            among[row.steps] = True
+            has_step[self.formulation.steps.candidate[row.steps]] = True
+            self.go_down(self.order[has_step[self.order]], among, goal)
 
-    def go_down(self, which: Bools | None = None, goal: Goal | None = None) -> None:
-        """Serve everybody in order, until a goal is reached."""
-        for start, end in pairwise([-1, *self.linked.tolist(), len(self.order)]):
-            self.server.serve(self.order[start + 1 : end], which, goal)
-            if end < len(self.order) and (goal is None or self.server.reached(goal) < goal.needed):
-                self.take(int(self.order[end]), which)
+    def go_down(self, order: Ints, among: Bools | None = None, goal: Goal | None = None) -> None:
+        """Serve candidates in order, until a goal is reached; those whom links name one by one."""
+        for start, end in pairwise([-1, *np.flatnonzero(self.is_linked[order]).tolist(), len(order)]):
+            self.server.serve(order[start + 1 : end], among, goal)
+            if end < len(order) and (goal is None or self.server.reached(goal) < goal.needed):
+                self.take(int(order[end]), among)
 
-    def take(self, i: int, which: Bools | None = None) -> None:
+    def take(self, i: int, among: Bools | None = None) -> None:
         """Fund a candidate, and those it cannot be funded without, if that is possible; it alone may be bound to some plans."""
         tied = self.tied_to(i)
         before = self.server.copy() if self.scenario.links else self.server
         for each in tied:
-            self.server.serve(np.array([each]), which if each == i else None)
+            self.server.serve(np.array([each]), among if each == i else None)
             if not self.server.taken[each]:
                 break
         if not (self.server.taken[tied].all() and self.links_hold()):

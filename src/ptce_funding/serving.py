@@ -31,14 +31,14 @@ class Goal:
     Parameters
     ----------
     steps
-        Which steps count.
+        Positions of the steps that count.
     needed
         Grant steps, or activity of a rule row.
     row
         The rule row; None where money counts.
     """
 
-    steps: Bools
+    steps: Ints
     needed: float
     row: int | None
 
@@ -78,8 +78,8 @@ class _Found:
     ----------
     plan
         Plan by position in the stretch; -1 for none.
-    row, step, grant
-        Grants, in grant steps; each by position in the stretch and step.
+    grants
+        Position in the stretch, step and grant (in grant steps) of those who get something, as columns.
     takings
         What is taken of the pools; of a plan that fails later, the own part is zero.
     """
@@ -150,30 +150,30 @@ class Server:
         """Return how much of a goal is reached."""
         return float(self.grants[goal.steps].sum() if goal.row is None else self.counts[goal.row])
 
-    def serve(self, order: Ints, which: Bools | None = None, goal: Goal | None = None) -> None:
+    def serve(self, order: Ints, among: Bools | None = None, goal: Goal | None = None) -> None:
         """Serve candidates in order, those who are funded already left out.
 
         Parameters
         ----------
         order
             Positions of candidates.
-        which
-            Plans that may be given; all unless said.
+        among
+            Steps of which plans must have one; no matter which unless said.
         goal
             With it nobody is served any more once it is reached.
         """
         order = order[~self.taken[order]]
         begin, size = 0, min(SHORT, self.long)
         while begin < len(order) and (goal is None or self.reached(goal) < goal.needed):
-            done = self._stretch(order[begin : begin + size], which, goal)
+            done = self._stretch(order[begin : begin + size], among, goal)
             begin, size = begin + done, min(max(2 * done, SHORT), self.long)
 
-    def _stretch(self, candidates: Ints, which: Bools | None, goal: Goal | None) -> int:
+    def _stretch(self, candidates: Ints, among: Bools | None, goal: Goal | None) -> int:
         """Serve candidates until one stands in another's way; return how many are done with, one at least."""
         left = self.limits.left(self.used, self._supported(np.ones(1, dtype=np.int64)))
-        row, plan = self._hopeful(candidates, which, left)
+        row, plan = self._hopeful(candidates, among, left)
         ends = np.searchsorted(row, np.arange(len(candidates) + 1))
-        at, end = ends[:-1], ends[1:]
+        at, end = ends[:-1].copy(), ends[1:]
         found = _Found(np.full(len(candidates), -1))
         todo = np.flatnonzero(at < end)
         while len(todo):
@@ -187,7 +187,7 @@ class Server:
         self._give(found, n)
         return n
 
-    def _hopeful(self, candidates: Ints, which: Bools | None, left: Numbers) -> tuple[Ints, Ints]:
+    def _hopeful(self, candidates: Ints, among: Bools | None, left: Numbers) -> tuple[Ints, Ints]:
         """Return the plans that may still come to something, in order of preference, after the positions of their candidates here.
 
         That is not so where there is not even enough for the floor of one step. The plan that may bring most money is preferred, of
@@ -200,7 +200,9 @@ class Server:
         self.has_room[step] = most.min(axis=1) >= self.steps.floor[step]
         row, plan = spread(self.first_plan[candidates], self.first_plan[candidates + 1])
         of, pair = spread(self.plans.first[plan], self.plans.first[plan + 1])
-        is_hopeful = np.ones(len(plan), dtype=bool) if which is None else which[plan]
+        is_hopeful = np.full(len(plan), among is None)
+        if among is not None:
+            is_hopeful[of[among[self.plans.step[pair]]]] = True
         is_hopeful[of[~self.has_room[self.plans.step[pair]]]] = False
         of, number, amount = limits.counts.among(plan)
         is_hopeful[of[self.counts[number] + amount > limits.count_limit[number]]] = False
@@ -309,8 +311,10 @@ class Server:
             return n
         part: npt.NDArray[Any] = np.zeros(n, dtype=np.int64)
         if goal.row is None:
+            is_counted = np.zeros(len(self.grants), dtype=bool)
+            is_counted[goal.steps] = True
             for row, step, grant in found.grants:
-                np.add.at(part, row, np.where(goal.steps[step], grant, 0))
+                np.add.at(part, row, np.where(is_counted[step], grant, 0))
         else:
             given = np.flatnonzero(found.plan >= 0)
             of, number, amount = self.limits.counts.among(found.plan[given])
