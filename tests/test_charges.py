@@ -134,7 +134,7 @@ def test_solver_agrees_with_enumeration(name: str, start: int) -> None:
 @pytest.mark.slow
 def test_many_more_cases_agree_with_enumeration() -> None:
     """Five hundred programmes that the other test does not draw."""
-    for seed in range(10_000, 10_500):
+    for seed in range(10_000, 10_300):
         assert_agrees(seed, "highs")
 
 

@@ -57,7 +57,7 @@ def test_solver_agrees_with_enumeration(name: str, start: int) -> None:
 @pytest.mark.slow
 def test_many_more_programmes_agree_with_enumeration() -> None:
     """Three thousand programmes that the other test does not draw."""
-    for seed in range(10_000, 13_000):
+    for seed in range(10_000, 12_000):
         assert_agrees(seed, "highs")
 
 
