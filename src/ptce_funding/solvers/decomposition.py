@@ -204,8 +204,8 @@ class _Search:
         options = self.options.model_copy(update={"gap": _SETTLING * self.options.gap})
         loose = replace(core.problem, integer=core.problem.integer & core.is_binary)
         run = highs.run(loose, own, options, self.left, None, offset, target, _SETTINGS)
-        t1 = time.perf_counter() - begin
-        logger.info("core of %d columns: %s, bound %s, %.3f s", core.problem.n, run.status, run.bound, t1)
+        seconds = time.perf_counter() - begin
+        logger.info("core of %d columns: %s, bound %s, %.3f s", core.problem.n, run.status, run.bound, seconds)
         if run.bound is not None:
             self.bound = min(self.bound, max(run.bound, core.left_out))
         if run.x is None:
