@@ -57,6 +57,7 @@ FLOORS = [
         "eligibility",
         "matching",
         "loading",
+        "conditions",
     ],
     ["synthesis_profile", "synthesis"],
     ["awards", "benefits", "value", "steps", "plans", "rules", "charges", "funding", "problem"],

@@ -118,6 +118,10 @@ class Candidates:
         """Whether any candidate is made up."""
         return "synthetic" in self.columns and bool((self.columns["synthetic"] == 1).any())
 
+    def synthetic(self) -> list[bool]:
+        """Return which candidates are made up, in their order."""
+        return (self.columns["synthetic"] == 1).tolist() if "synthetic" in self.columns else [False] * len(self)
+
     def column(self, name: str) -> Array:
         """Return a column by its name, or by another word for it.
 

@@ -7,13 +7,13 @@ hold together, and can as soon as any one of it goes.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
+from ptce_funding.conditions import conditions
 from ptce_funding.formulation import Formulation
 from ptce_funding.messages import Message, message
 from ptce_funding.money import exact
@@ -71,15 +71,15 @@ def clash_of(scenario: Scenario, candidates: Candidates, solver: Solver) -> Clas
 
 def _minimal(scenario: Scenario, candidates: Candidates, solver: Solver) -> tuple[Message, ...]:
     kept = []
-    for name, without in _conditions(scenario):
-        freed = without(scenario)
+    for condition in conditions(scenario):
+        freed = condition.without(scenario)
         status = _feasible(freed, candidates, solver)
         if status is Status.UNKNOWN:
             return ()
         if status is Status.INFEASIBLE:
             scenario = freed
         else:
-            kept.append(name)
+            kept.append(condition.name)
     return tuple(kept)
 
 
@@ -91,66 +91,6 @@ def _feasible(scenario: Scenario, candidates: Candidates, solver: Solver) -> Sta
     problem = call.formulation.problem
     anything = replace(problem, objectives=(np.zeros(problem.n),))
     return solver(anything, scenario.solve).status
-
-
-def _conditions(scenario: Scenario) -> list[tuple[Message, Callable[[Scenario], Scenario]]]:
-    """Return what could be let go, the least of it first, each with the scenario without it."""
-
-    def lacking(part: str, name: str) -> Callable[[Scenario], Scenario]:
-        def without(one: Scenario) -> Scenario:
-            kept = tuple(each for each in getattr(one, part) if getattr(each, _KEYS[part]) != name)
-            return one.model_copy(update={part: kept})
-
-        return without
-
-    def freed(**changes: Any) -> Callable[[Scenario], Scenario]:
-        return lambda one: one.model_copy(update={"envelope": one.envelope.model_copy(update=changes)})
-
-    envelope, found = scenario.envelope, list[tuple[Message, Callable[[Scenario], Scenario]]]()
-    if envelope.payments_max is not None:
-        found.append((message("the ceilings on payments (envelope.payments_max)"), freed(payments_max=None)))
-    if envelope.tranches is not None:
-        found.append((message("the tranches (envelope.tranches)"), freed(tranches=None, cuts=None)))
-    if envelope.candidate_max is not None:
-        found.append((message("the ceiling of one candidate (envelope.candidate_max)"), freed(candidate_max=None)))
-    for volet_name, volet in scenario.transversal_volets.items():
-        if volet.min_share is not None:
-
-            def without_floor(one: Scenario, name: str = volet_name) -> Scenario:
-                freed_volet = one.volets[name].model_copy(update={"min_share": None})
-                return one.model_copy(update={"volets": {**one.volets, name: freed_volet}})
-
-            found.append(
-                (message("the least cost of {volet} (min_share)", volet=volet.title or volet_name), without_floor)
-            )
-    for funder in scenario.funders:
-        if funder.pays:
-
-            def paying_all(one: Scenario, name: str = funder.name) -> Scenario:
-                funders = tuple(
-                    each.model_copy(update={"pays": {}}) if each.name == name else each for each in one.funders
-                )
-                return one.model_copy(update={"funders": funders})
-
-            found.append((message("what {funder} may pay for", funder=funder.title or funder.name), paying_all))
-    for link in scenario.links:
-        found.append((message("the link “{link}”", link=link.title or link.name), lacking("links", link.name)))
-    for decision in scenario.decisions:
-        text = message("the decision on {id}", id=decision.candidate)
-        found.append((text, lacking("decisions", decision.candidate)))
-    if scenario.priority.mode == "floor":
-        none = scenario.priority.model_copy(update={"mode": "none"})
-        text = message("the least share of the first priority group")
-        found.append((text, lambda one: one.model_copy(update={"priority": none})))
-    for rule in scenario.rules:
-        found.append((message("the rule “{rule}”", rule=rule.title or rule.name), lacking("rules", rule.name)))
-    for target in scenario.targets:
-        text = message("the target “{target}”", target=target.title or target.name)
-        found.append((text, lacking("targets", target.name)))
-    return found
-
-
-_KEYS = {"links": "name", "decisions": "candidate", "rules": "name", "targets": "name"}
 
 
 def _shortfalls(scenario: Scenario, candidates: Candidates, solver: Solver) -> tuple[Shortfall, ...]:

@@ -6,8 +6,7 @@ their proportions. What is absolute stays: ceilings on payments and candidates, 
 """
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,15 +17,14 @@ from ptce_funding.audit import RuleCheck
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.clash import Clash, clash_of
+from ptce_funding.conditions import envelope_changes
 from ptce_funding.errors import AuditError, Fault, ScenarioError
 from ptce_funding.messages import message
-from ptce_funding.money import exact
 from ptce_funding.problem import Solution, Status
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import origin_of, overridden
 from ptce_funding.solver_names import RANKING
 from ptce_funding.solvers import get_solver
-from ptce_funding.toml_lines import join
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,35 +89,6 @@ class Costing:
     def changes(self) -> dict[str, object]:
         """Parameters by path that give the scenario this envelope."""
         return {} if self.envelope is None else envelope_changes(self.call.scenario, self.envelope)
-
-
-def envelope_changes(scenario: Scenario, total: int) -> dict[str, object]:
-    """Return the parameters, by path, that give a scenario another envelope; what funders bring keeps its proportions.
-
-    Parameters
-    ----------
-    total
-        Euros.
-    """
-    changes: dict[str, object] = {"envelope.total": total}
-    stated = [funder for funder in scenario.funders if funder.share is None]
-    # Cuts withdraw shares of them, so they go on to be stated before cuts.
-    amounts = [amount for funder in stated for amount in funder.amounts or (funder.amount or 0,)]
-    # What funders with shares leave is divided as before; the odd euros go to the largest remainders.
-    left = floor((1 - sum((exact(funder.share or 0) for funder in scenario.funders), Fraction(0))) * total)
-    base = max(sum(amounts), 1)
-    parts = [amount * left // base for amount in amounts]
-    order = sorted(range(len(parts)), key=lambda n: (-(amounts[n] * left % base), n))
-    for n in order[: left - sum(parts)]:
-        parts[n] += 1
-    for funder in stated:
-        size = len(funder.amounts or (0,))
-        own, parts = parts[:size], parts[size:]
-        if funder.amounts is not None:
-            changes[join(("funders", funder.name, "amounts"))] = own
-        else:
-            changes[join(("funders", funder.name, "amount"))] = own[0]
-    return changes
 
 
 def cost(scenario: Scenario, candidates: "Candidates | pd.DataFrame", *, solver: str | None = None) -> Costing:

@@ -14,11 +14,12 @@ from typing import Any
 from ptce_funding.accounts import balance
 from ptce_funding.allocation import Allocation
 from ptce_funding.audit import RuleCheck
-from ptce_funding.breakdown import breakdown, calendar
+from ptce_funding.breakdown import breakdown, calendar, texts
 from ptce_funding.comparators import comparators
 from ptce_funding.indicators import Indicators, indicators, unspent_reasons
 from ptce_funding.ledger import LedgerLine, ledger
 from ptce_funding.messages import Message
+from ptce_funding.outcomes import outcomes
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
 
 #: Libraries whose version may show in a result.
@@ -65,6 +66,7 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
             for award in allocation.awards
         ],
         **_money(allocation),
+        "candidates": _candidates(allocation),
         "refused": [
             {
                 "candidate": refusal.candidate,
@@ -250,6 +252,24 @@ def _money(allocation: Allocation) -> dict[str, Any]:
             for each in comparators()
         ],
     }
+
+
+def _candidates(allocation: Allocation) -> list[dict[str, Any]]:
+    """Return every candidate with what it is and what it gets; what the table does not state is None."""
+    candidates = allocation.call.candidates
+    told = {column: texts(candidates, column) for column in ("name", "region", "department", "phase")}
+    synthetic, merit = candidates.synthetic(), allocation.call.fundable.merit.tolist()
+    return [
+        {
+            "candidate": each.candidate,
+            **{column: values[each.candidate] or None for column, values in told.items()},
+            "merit": rounded(merit[i]),
+            "outcome": each.outcome,
+            "grant": each.grant,
+            "synthetic": synthetic[i],
+        }
+        for i, each in enumerate(outcomes(allocation))
+    ]
 
 
 def _side(is_inside: bool) -> str:

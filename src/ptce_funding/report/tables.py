@@ -266,5 +266,4 @@ def _cell(value: Any, is_french: bool) -> str:
 
 def _synthetic(allocation: Allocation) -> dict[str, bool]:
     candidates = allocation.call.candidates
-    flags = candidates.column("synthetic").tolist() if "synthetic" in candidates.kinds else [0] * len(candidates)
-    return {id_: flag == 1 for id_, flag in zip(candidates.ids, flags, strict=True)}
+    return dict(zip(candidates.ids, candidates.synthetic(), strict=True))
