@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ptce_funding.allocation import Allocation, allocate
     from ptce_funding.awards import Award, Benefit, Charge
     from ptce_funding.candidate_set import Candidates
+    from ptce_funding.clash import Clash, clash_of
     from ptce_funding.costing import Costing, cost
     from ptce_funding.errors import (
         AuditError,
@@ -42,6 +43,7 @@ _HOMES = {
     "Candidates": "candidate_set",
     "CandidatesError": "errors",
     "Charge": "awards",
+    "Clash": "clash",
     "Costing": "costing",
     "FundingError": "errors",
     "InputError": "errors",
@@ -51,6 +53,7 @@ _HOMES = {
     "SolverError": "errors",
     "Status": "problem",
     "allocate": "allocation",
+    "clash_of": "clash",
     "cost": "costing",
     "read_candidates": "loading",
     "read_profile": "synthesis_profile",
@@ -67,6 +70,7 @@ __all__ = [
     "Candidates",
     "CandidatesError",
     "Charge",
+    "Clash",
     "Costing",
     "FundingError",
     "InputError",
@@ -76,6 +80,7 @@ __all__ = [
     "SolverError",
     "Status",
     "allocate",
+    "clash_of",
     "cost",
     "read_candidates",
     "read_profile",

@@ -15,6 +15,7 @@ from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import AuditError, NoAllocationError, SplitError
 from ptce_funding.messages import Message, message
+from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Solution, Stage, Status
 from ptce_funding.refusals import Refusal, refusals
 from ptce_funding.scenario import Scenario
@@ -251,7 +252,7 @@ def allocated(
         Prices to begin with, by what each row stands for.
     """
     scenario, listing = call.scenario, list_by_rank(call)
-    if call.impossible:
+    if plain_clashes(call):
         return Allocation(call, name, Status.INFEASIBLE, (), (), (), None, listing)
     if name.casefold() == RANKING:
         return _ranked(call, listing)

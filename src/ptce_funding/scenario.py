@@ -157,7 +157,7 @@ class Rule(Named):
     only_possible: bool = False
     """Whether a floor skips groups in which nobody can be funded."""
     relax: bool = True
-    """Whether the rule may be bent when rules clash; kept for that analysis, which does not exist yet."""
+    """Whether the rule may be bent or given up to repair a clash; it is named among what clashes all the same."""
 
 
 class Link(Named):

@@ -1,5 +1,6 @@
 """`ptce-fund cost`."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -47,10 +48,13 @@ def command(
     as_json: bool,
 ) -> int:
     """Seek the envelope, print and write it."""
+    from ptce_funding.cli.clash import find_clash
     from ptce_funding.cli.progress import working
     from ptce_funding.costing import cost
     from ptce_funding.files import write_whole
     from ptce_funding.loading import read_call
+    from ptce_funding.problem import Status
+    from ptce_funding.report.clash import clash_document, show_clash
     from ptce_funding.report.costing import costing_document, show
     from ptce_funding.report.document import as_json as to_json
     from ptce_funding.report.tables import write_result
@@ -62,9 +66,13 @@ def command(
     # The last word on a parameter counts, so that what was asked before may stay.
     replay = replay_command("simulate", scenario, overrides, candidates_file, solver, costing.changes)
     asked_by = replay_command("cost", scenario, overrides, candidates_file, solver)
-    page = costing_document(costing, asked_by, replay)
     terminal = Terminal(lang, to_errors=as_json)
     show(terminal, costing, replay)
+    clash, changed = None, partial(replay_command, "cost", scenario, overrides, candidates_file, solver)
+    if costing.status is Status.INFEASIBLE:
+        clash = find_clash(lang, asked, candidates, solver, is_sought=True)
+        show_clash(terminal, clash, changed)
+    page = costing_document(costing, asked_by, replay, clash_document(clash, changed))
     if folder is not None:
         written = []
         if costing.allocation is not None:

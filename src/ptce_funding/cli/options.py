@@ -1,5 +1,6 @@
 """Options and arguments that several commands share."""
 
+import json
 import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from ptce_funding.cli.main import Argument, Option, lang_option
 from ptce_funding.languages import LANGUAGES
 from ptce_funding.messages import N_, message
 from ptce_funding.solver_names import NAMES
+from ptce_funding.toml_lines import join
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -84,6 +86,15 @@ def toml_value(text: str) -> object:
     return table["value"]
 
 
+def toml_text(value: object) -> str:
+    """Return a value as a TOML expression in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{join((str(key),))}={toml_text(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(toml_text, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _check_extent(value: object, depth: int) -> None:
     if depth < 0 or (isinstance(value, int) and not -_LONGEST_INTEGER <= value < _LONGEST_INTEGER):
         raise ValueError
@@ -112,7 +123,7 @@ def replay_command(
     for each in overrides:
         words += ["--set", each.text] if each.path not in changes else []
     for changed, value in changes.items():
-        words += ["--set", f"{changed}={str(value).replace(' ', '')}"]
+        words += ["--set", f"{changed}={toml_text(value)}"]
     words += ["--candidates", candidates_file.as_posix()] if candidates_file is not None else []
     words += ["--solver", solver] if solver is not None else []
     return shlex.join(words)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,10 @@ def command(
 ) -> int:
     """Solve each scenario, print and write its result."""
     from ptce_funding.allocation import allocate
+    from ptce_funding.cli.clash import find_clash
     from ptce_funding.cli.progress import working
+    from ptce_funding.problem import Status
+    from ptce_funding.report.clash import clash_document, show_clash
     from ptce_funding.report.document import as_json as to_json
     from ptce_funding.report.document import document
     from ptce_funding.report.tables import write_result
@@ -75,13 +79,18 @@ def command(
     for path, (scenario, candidates) in zip(scenarios, calls, strict=True):
         with working(lang, N_("Solving {name}"), name=scenario.name):
             allocation = allocate(scenario, candidates, solver=solver)
+        replay = partial(replay_command, "simulate", path, overrides, candidates_file, solver)
+        clash = None
         if allocation.has_allocation:
             terminal.show(allocation)
         else:
             terminal.show_absence(allocation)
             code = 2
+        if allocation.status is Status.INFEASIBLE:
+            clash = find_clash(lang, scenario, candidates, solver)
+            show_clash(terminal, clash, replay)
         if as_json or folder is not None:
-            pages.append(document(allocation, replay_command("simulate", path, overrides, candidates_file, solver)))
+            pages.append(document(allocation, replay(), clash_document(clash, replay)))
         if folder is not None:
             target = folder / scenario.name if len(scenarios) > 1 else folder
             terminal.written(write_result(allocation, target, pages[-1], lang))

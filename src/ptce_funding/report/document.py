@@ -26,7 +26,7 @@ from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
 _LIBRARIES = ("ptce-fund", "highspy", "pulp", "numpy", "pydantic", "python-calamine")
 
 
-def document(allocation: Allocation, command: str) -> dict[str, Any]:
+def document(allocation: Allocation, command: str, clash: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the result as nested plain values.
 
     Parameters
@@ -35,6 +35,8 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
         The result.
     command
         Command that gives it again.
+    clash
+        Why there is no allocation, as `clash_document` tells it; None where there is one, or where it is not known.
     """
     call, scenario = allocation.call, allocation.call.scenario
     figures = indicators(allocation)
@@ -93,6 +95,7 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
                 for award in allocation.listing.awards
             ],
         },
+        "clash": clash,
         "provenance": provenance(allocation, command),
         "sources": [ledger_line(each) for each in ledger(scenario, call.criteria, call.candidates.is_synthetic)],
     }

@@ -13,6 +13,7 @@ from ptce_funding.call import Call
 from ptce_funding.indicators import indicators, line
 from ptce_funding.ledger import STATUSES, LedgerLine, ledger
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
+from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Stage, Status
 from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import bound_shown, gap_shown
@@ -48,8 +49,9 @@ class Terminal(Printer):
         self.head(allocation.call)
         self.funnel(allocation)
         violations = allocation.listing.report.violations
-        if allocation.call.impossible:
-            for reason in allocation.call.impossible:
+        reasons = plain_clashes(allocation.call)
+        if reasons:
+            for reason in reasons:
                 self.say(reason, "bold red")
         elif allocation.solver.casefold() == RANKING:
             text = message("The jury's list breaks what no allocation may break; another allocation might keep it all.")

@@ -1,0 +1,200 @@
+"""Sets of things that cannot all hold, and the cheapest way to let enough of them go; knows nothing of PTCE.
+
+What is asked of the outside is one question, answered by solving: does something hold? It is right for yes-or-no choices, since
+nothing is read off a relaxation.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from heapq import heappop, heappush
+from itertools import count
+
+#: So far that a dimension of a `Point` is let go.
+FREE = 2**62
+
+#: How far each dimension is loosened, from 0 to `FREE`.
+Point = tuple[int, ...]
+Items = frozenset[int]
+
+#: Steps beyond which a dimension is given up as one that no number of steps loosens enough.
+_FARTHEST = 2**40
+
+
+class Unsettled(Exception):
+    """A question could not be answered within the limits."""
+
+
+def irreducible(items: Sequence[int], fails: Callable[[Items], bool]) -> tuple[int, ...]:
+    """Return some of the items that fail together, of which each alone makes the others hold when it goes (a deletion filter).
+
+    Parameters
+    ----------
+    items
+        Items that fail together, those first that are best let go.
+    fails
+        Whether some items cannot hold together.
+    """
+    while True:
+        kept = list(items)
+        for item in items:
+            rest = [each for each in kept if each != item]
+            if fails(frozenset(rest)):
+                kept = rest
+        # Once more: then each answer has been given for exactly what is left.
+        if len(kept) == len(items):
+            return tuple(kept)
+        items = kept
+
+
+def smallest(items: Sequence[int], fails: Callable[[Items], bool]) -> tuple[tuple[int, ...], bool]:
+    """Return the fewest items that fail together, and whether it is proved that no fewer do.
+
+    Whatever fails has an item in common with every set of items without which all others hold. So the smallest set that has is
+    tried; where it holds, it is enlarged as far as it still does, and what is left out is one more such set (Ignatiev, Previti,
+    Liffiton and Marques-Silva, Smallest MUS extraction with minimal hitting set dualization, CP 2015).
+
+    Raises
+    ------
+    Unsettled
+        When not even an irreducible set was found.
+    """
+    known = irreducible(items, fails)
+    every = frozenset(items)
+    try:
+        corrections = [frozenset([item]) for item in known if not fails(every - {item})]
+        while True:
+            tried = _smallest_hitting(corrections)
+            if len(tried) >= len(known):
+                return known, True
+            if fails(tried):
+                return irreducible([item for item in items if item in tried], fails), True
+            held = tried
+            for item in items:
+                if item not in held and not fails(held | {item}):
+                    held |= {item}
+            corrections.append(every - held)
+    except Unsettled:
+        return known, False
+
+
+def _smallest_hitting(sets: Sequence[Items]) -> Items:
+    """Return the fewest items of which each set has one."""
+    return next(hit for size in count() for hit in _hitting(sets, frozenset(), size))
+
+
+def _hitting(sets: Sequence[Items], chosen: Items, size: int) -> Iterator[Items]:
+    missed = [each for each in sets if not each & chosen]
+    if not missed:
+        yield chosen
+    elif len(chosen) < size:
+        narrowest = min(missed, key=lambda each: (len(each), sorted(each)))
+        for item in sorted(narrowest):
+            yield from _hitting(sets, chosen | {item}, size)
+
+
+def cheapest(
+    dimensions: Sequence[int],
+    origin: Point,
+    failing: Sequence[Point],
+    holds: Callable[[Point], bool],
+    price: Callable[[Point], tuple[int, float]],
+    room: Callable[[int], int | None],
+    hint: Callable[[Point, int], int | None],
+) -> Iterator[Point]:
+    """Yield points that hold, the cheapest first, as long as they touch as few things as the first.
+
+    Of those that loosen the same dimensions, or more than another, there is the cheapest alone.
+
+    To loosen is never to make fail. What fails at a point fails at all that are nowhere looser, so a point that holds is looser in
+    one dimension at least: from each point that fails one search goes on in each of these, the cheapest first, so that the first
+    that holds is the cheapest of all. Over yes-or-no dimensions this is the enumeration of minimal hitting sets.
+
+    Parameters
+    ----------
+    dimensions
+        Those that may be loosened.
+    origin
+        Where nothing is.
+    failing
+        Points that are known to fail.
+    holds
+        Whether a point holds.
+    price
+        Of a point: number of things touched, and how much; never less for a looser point.
+    room
+        Number of steps after which a dimension is free; None for no end.
+    hint
+        From a point and a dimension to the number of steps that should be enough, where that is known.
+    """
+    known = list(failing)
+    # Of equals the one that loosens what stands first.
+    queue = [(price(origin), tuple(-each for each in origin), origin)]
+    seen = {origin}
+    found: list[frozenset[int]] = []
+    fewest = None
+    while queue:
+        (things, _), _, point = heappop(queue)
+        if fewest is not None and things > fewest:
+            return
+        touched = frozenset(each for each in dimensions if point[each])
+        if any(other <= touched for other in found):
+            continue
+        limit = next((each for each in known if _covers(each, point)), None)
+        if limit is None:
+            if holds(point):
+                found.append(touched)
+                fewest = things
+                yield point
+                continue
+            limit = _loosest_failing(point, dimensions, holds, room, hint)
+            known.append(limit)
+        for each in dimensions:
+            if limit[each] == FREE:
+                continue
+            further = _moved(point, each, limit[each] + 1, room(each))
+            if further not in seen:
+                seen.add(further)
+                heappush(queue, (price(further), tuple(-each for each in further), further))
+
+
+def _covers(loose: Point, point: Point) -> bool:
+    return all(one >= other for one, other in zip(loose, point, strict=True))
+
+
+def _moved(point: Point, dimension: int, steps: int, room: int | None) -> Point:
+    is_free = steps > _FARTHEST or (room is not None and steps >= room)
+    return (*point[:dimension], FREE if is_free else steps, *point[dimension + 1 :])
+
+
+def _loosest_failing(
+    point: Point,
+    dimensions: Sequence[int],
+    holds: Callable[[Point], bool],
+    room: Callable[[int], int | None],
+    hint: Callable[[Point, int], int | None],
+) -> Point:
+    """Return a point that fails, as loose as it can be in what is loosened already, and free elsewhere where that is not enough."""
+    for each in sorted(dimensions, key=lambda each: (not point[each], each)):
+        is_touched, free = bool(point[each]), _moved(point, each, FREE, None)
+        if not holds(free):
+            point = free
+        elif is_touched:
+            point = _last_failing(point, each, holds, room(each), hint(point, each))
+    return point
+
+
+def _last_failing(
+    point: Point, dimension: int, holds: Callable[[Point], bool], room: int | None, hint: int | None
+) -> Point:
+    """Return the loosest point that fails when one dimension is moved, given that it holds where that is free."""
+    low, high, stride = point[dimension], room, 1
+    if hint is not None and hint > low + 1:
+        stride = hint - low - 1
+    while high is None or high - low > 1:
+        middle = low + stride if high is None else min(low + stride, (low + high) // 2)
+        if middle > _FARTHEST:
+            return _moved(point, dimension, _FARTHEST, None)
+        if holds(_moved(point, dimension, middle, room)):
+            high = middle
+        else:
+            low, stride = middle, 1 if middle + 1 == hint else 2 * stride
+    return _moved(point, dimension, low, None)
