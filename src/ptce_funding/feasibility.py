@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 
 import numpy as np
 
@@ -180,9 +180,14 @@ class Feasibility:
         problem = call.formulation.problem
         if is_free and not self.is_sought:
             problem = self._from_total(call)
-            if problem.lower[call.formulation.envelope] > problem.upper[call.formulation.envelope]:
-                # No allocation needs more than is stated.
-                return self.holds((0, *point[1:]))
+            column = call.formulation.envelope
+            # Between whole grant steps nothing is sought; and no allocation needs more than the largest.
+            is_odd = self.scenario.envelope.total % scenario.envelope.grant_step > 0
+            is_enough = problem.lower[column] > problem.upper[column]
+            if is_odd or is_enough:
+                holds = self.holds((0, *point[1:]))
+                if holds or is_enough:
+                    return holds
         return self._solved(replace(problem, objectives=(np.zeros(problem.n),))).x is not None
 
     def _from_total(self, call: Call) -> Problem:
@@ -190,7 +195,7 @@ class Feasibility:
         problem, column = call.formulation.problem, call.formulation.envelope
         assert column is not None
         lower, unit = problem.lower.copy(), self.scenario.envelope.grant_step
-        lower[column] = max(lower[column], float(self.scenario.envelope.total // unit))
+        lower[column] = max(lower[column], float(-(-self.scenario.envelope.total // unit)))
         return replace(problem, lower=lower)
 
     def _solved(self, problem: Problem) -> Solution:
@@ -251,6 +256,5 @@ def _countable(steps: int) -> int:
 
 
 def _envelope(scenario: Scenario) -> Condition:
-    name = message("the envelope of {total:euros}", total=floor(scenario.envelope.total))
-    path = ("envelope", "total")
-    return Condition("envelope", "", name, path, (envelope_bound(scenario),), True, lambda one: one)
+    path, bounds = ("envelope", "total"), (envelope_bound(scenario),)
+    return Condition("envelope", "", message("the envelope"), path, bounds, True, lambda one: one)

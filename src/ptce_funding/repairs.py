@@ -116,14 +116,14 @@ def _known(question: Feasibility) -> Iterator[Repair]:
 def _verified(question: Feasibility, point: Point) -> Repair | None:
     """Return the repair of a point once an audited allocation exists after it; None where there is none."""
     for more in range(_TRIES):
-        moved = tuple(steps + more if 0 < steps < FREE else steps for steps in point)
-        repair = _repair(question, moved)
-        if question.has_allocation(repair.changes):
+        repair = _repair(question, tuple(steps + more if 0 < steps < FREE else steps for steps in point))
+        if repair is not None and question.has_allocation(repair.changes):
             return repair
     return None
 
 
-def _repair(question: Feasibility, point: Point) -> Repair:
+def _repair(question: Feasibility, point: Point) -> Repair | None:
+    """Return what a point bends and gives up; None where a scenario cannot state that: it always has an envelope."""
     bends, changes, given_up = [], dict[str, object](), list[Condition]()
     for steps, dimension in zip(point, question.dimensions, strict=True):
         if not steps:
@@ -131,6 +131,8 @@ def _repair(question: Feasibility, point: Point) -> Repair:
         condition, bound = question.demands[dimension.condition], dimension.bound
         told = (condition.kind, condition.key, condition.name)
         if bound is None or (steps == FREE and bound.last is None):
+            if condition.kind == "envelope":
+                return None
             given_up.append(condition)
             bends.append(Bend(*told, "", "", None, None))
         else:
