@@ -5,9 +5,9 @@ dictionaries.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
 from itertools import combinations, product
 from math import floor
 from typing import Any
@@ -23,10 +23,10 @@ Tables = dict[str, Any]
 
 @dataclass(frozen=True)
 class Bent:
-    """A condition bent so far: how far it is, relative to what is stated, and the call after it."""
+    """A condition bent so far: how far it is, relative to what is stated, and what this makes of a call."""
 
     relative: float
-    tables: Tables = field(hash=False)
+    change: Callable[[Tables], Tables]
 
 
 class Brute:
@@ -50,9 +50,9 @@ class Brute:
         key = json.dumps([scenario, any_envelope], sort_keys=True)
         if key not in self.known:
             if any_envelope:
-                self.known[key] = any(
-                    self.holds(each.tables) for each in _envelopes(scenario, from_least=self.is_sought)
-                )
+                step, total = scenario["envelope"]["grant_step"], scenario["envelope"]["total"]
+                totals = range(step if self.is_sought else total, total + FARTHEST * step, step)
+                self.known[key] = any(self.holds(_with_total(scenario, each)) for each in totals)
             else:
                 self.known[key] = best(scenario, self.rows) is not None
         return self.known[key]
@@ -88,16 +88,14 @@ class Brute:
         """Return the least sum of relative bends of some conditions after which an allocation exists; every bend is tried."""
         if self.fails(frozenset(self.conditions) - set(some)):
             return None
-        bends = [[each.relative for each in _bends(self.scenario, one)] for one in some]
-        ways = list(product(*(range(len(each)) for each in bends)))
-        relatives = [sum(each[n] for each, n in zip(bends, way, strict=True)) for way in ways]
+        ways = list(product(*(_bends(self.scenario, one) for one in some)))
         # The least first: then the first that holds is it.
-        for number in sorted(range(len(ways)), key=lambda number: relatives[number]):
+        for way in sorted(ways, key=lambda way: sum(each.relative for each in way)):
             tables = self.scenario
-            for each, way in zip(some, ways[number], strict=True):
-                tables = _bends(tables, each)[way].tables
+            for each in way:
+                tables = each.change(tables)
             if self.holds(tables, self.is_sought):
-                return relatives[number]
+                return sum(each.relative for each in way)
         return None
 
 
@@ -137,7 +135,7 @@ def without(scenario: Tables, condition: str) -> Tables:
         gone = {"payments": "payments_max"}.get(kind, kind)
         return scenario | {"envelope": {key: each for key, each in envelope.items() if key != gone}}
     if kind == "transversal":
-        return _transversal(scenario, condition, None)
+        return _transversal(scenario, condition)
     if kind == "priority":
         return scenario | {"priority": {}}
     if kind == "funder":
@@ -146,7 +144,7 @@ def without(scenario: Tables, condition: str) -> Tables:
     return scenario | {part: [each for each in scenario[part] if each[name] != key]}
 
 
-def _transversal(scenario: Tables, condition: str, share: float | None) -> Tables:
+def _transversal(scenario: Tables, condition: str, share: float | None = None) -> Tables:
     name = condition.split(" ")[1]
     volet = {key: each for key, each in scenario["volets"][name].items() if key != "min_share"}
     volet |= {} if share is None else {"min_share": share}
@@ -157,57 +155,59 @@ def _transversal(scenario: Tables, condition: str, share: float | None) -> Table
 
 
 def _bends(scenario: Tables, condition: str) -> list[Bent]:
-    """Return every way to bend a condition, the least first."""
+    """Return every way to bend a condition."""
     envelope, kind = scenario["envelope"], condition.split(" ")[0]
-    if kind == "envelope":
-        return list(_envelopes(scenario))
-    if kind == "payments":
-        stated, step = envelope["payments_max"], envelope["grant_step"]
-        assert len(stated) == 1
-        return [
-            Bent(k * step / stated[0], scenario | {"envelope": envelope | {"payments_max": [stated[0] + k * step]}})
-            for k in range(1, FARTHEST)
-        ]
-    if kind == "candidate_max":
-        return [
-            Bent(relative, scenario | {"envelope": envelope | {"candidate_max": value}})
-            for relative, value in _values(envelope["candidate_max"], envelope["grant_step"], False, None)
-        ]
-    if kind == "transversal":
-        stated = scenario["volets"][condition.split(" ")[1]]["min_share"]
-        return [Bent(relative, _transversal(scenario, condition, value)) for relative, value in _shares(stated, True)]
-    if kind == "priority":
-        stated = scenario["priority"]["share"]
-        return [
-            Bent(relative, scenario | {"priority": scenario["priority"] | {"share": value}})
-            for relative, value in _shares(stated, True)
-        ]
-    if kind in ("rule", "target"):
-        return _rule_bends(scenario, condition)
-    if kind == "link" and "at_most" in _entry(scenario, condition):
-        link = _entry(scenario, condition)
+    step = envelope["grant_step"]
+    match kind:
+        case "envelope":
+            return _larger_envelopes(scenario)
+        case "payments":
+            assert len(envelope["payments_max"]) == 1
+            values = _values(envelope["payments_max"][0], step, False, None)
+            return [Bent(relative, partial(_in_envelope, payments_max=[value])) for relative, value in values]
+        case "candidate_max":
+            values = _values(envelope["candidate_max"], step, False, None)
+            return [Bent(relative, partial(_in_envelope, candidate_max=value)) for relative, value in values]
+        case "transversal":
+            shares = _shares(scenario["volets"][condition.split(" ")[1]]["min_share"], True)
+            return [
+                Bent(relative, partial(_transversal, condition=condition, share=value)) for relative, value in shares
+            ]
+        case "priority":
+            shares = _shares(scenario["priority"]["share"], True)
+            return [Bent(relative, partial(_in_priority, share=value)) for relative, value in shares]
+        case "rule" | "target":
+            return _rule_bends(scenario, condition)
+    link = _entry(scenario, condition)
+    if "at_most" in link:
         values = _values(link["at_most"], 1, False, len(link["candidates"]))
-        return [Bent(relative, _changed(scenario, condition, at_most=value)) for relative, value in values]
-    return [Bent(1.0, without(scenario, condition))]
+        return [Bent(relative, partial(_changed, condition=condition, at_most=value)) for relative, value in values]
+    return [Bent(1.0, partial(without, condition=condition))]
+
+
+def _in_envelope(scenario: Tables, **changes: Any) -> Tables:
+    return scenario | {"envelope": scenario["envelope"] | changes}
+
+
+def _in_priority(scenario: Tables, **changes: Any) -> Tables:
+    return scenario | {"priority": scenario["priority"] | changes}
 
 
 def _rule_bends(scenario: Tables, condition: str) -> list[Bent]:
     rule, found = _entry(scenario, condition), []
-    sides = []
+    sides: list[list[tuple[float, Any]]] = []
     for key in ("min", "max"):
-        sides.append([(0.0, rule[key])] if key in rule else [(0.0, None)])
-        if key not in rule:
-            continue
-        if rule["measure"] == "share":
+        sides.append([(0.0, rule.get(key))])
+        if key in rule and rule["measure"] == "share":
             sides[-1] += _shares(rule[key], key == "min")
-        else:
+        elif key in rule:
             step = scenario["envelope"]["grant_step"] if rule["measure"] == "amount" else 1
             sides[-1] += _values(rule[key], step, key == "min", None)
     for (one, least), (other, most) in product(*sides):
         if one + other > 0:
             changes = {key: each for key, each in (("min", least), ("max", most)) if each is not None}
-            found.append(Bent(one + other, _changed(scenario, condition, **changes)))
-    return sorted(found, key=lambda each: each.relative)
+            found.append(Bent(one + other, partial(_changed, condition=condition, **changes)))
+    return found
 
 
 def _values(stated: int, step: int, is_floor: bool, last: int | None) -> list[tuple[float, int]]:
@@ -228,18 +228,18 @@ def _shares(stated: float, is_floor: bool) -> list[tuple[float, float]]:
     return [(abs(each - thousandths) / max(thousandths, 1), each / 1000) for each in range_]
 
 
-def _envelopes(scenario: Tables, from_least: bool = False) -> Iterator[Bent]:
-    """Yield larger envelopes, or all that are not too large to matter; what funders bring keeps its proportions."""
-    envelope = scenario["envelope"]
-    total, step = envelope["total"], envelope["grant_step"]
-    for other in range(step if from_least else total, total + FARTHEST * step, step):
-        if other == total and not from_least:
-            continue
-        funders = list(scenario.get("funders", ()))
-        tables: Tables = {"envelope": envelope | {"total": other}}
-        if funders:
-            tables["funders"] = _scaled(funders, other)
-        yield Bent((other - total) / total, scenario | tables)
+def _larger_envelopes(scenario: Tables) -> list[Bent]:
+    """Return larger envelopes, up to one that is large enough for all; what funders bring keeps its proportions."""
+    total, step = scenario["envelope"]["total"], scenario["envelope"]["grant_step"]
+    totals = range(total + step, total + FARTHEST * step, step)
+    return [Bent((other - total) / total, partial(_with_total, total=other)) for other in totals]
+
+
+def _with_total(scenario: Tables, total: int) -> Tables:
+    tables: Tables = {"envelope": scenario["envelope"] | {"total": total}}
+    if scenario.get("funders"):
+        tables["funders"] = _scaled(scenario["funders"], total)
+    return scenario | tables
 
 
 def _scaled(funders: list[Tables], total: int) -> list[Tables]:

@@ -1,6 +1,9 @@
 """What clashes and what repairs it: the same as trying every set of conditions and every bend."""
 
 import json
+import re
+import shlex
+import shutil
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -143,7 +146,7 @@ def assert_same_as_brute_force(seed: int) -> bool:
 
 def test_random_calls_clash_as_brute_force_says() -> None:
     """The set is one of the smallest, and some change repairs every one of them."""
-    assert sum(map(assert_same_as_brute_force, range(40))) >= 10
+    assert sum(map(assert_same_as_brute_force, range(16))) >= 4
 
 
 @pytest.mark.slow
@@ -262,8 +265,7 @@ def test_highs_knows_the_relaxation_alone() -> None:
         for strategy in (0, 4):
             model = _load(problem, np.zeros(problem.n), 1.0)
             model.setOptionValue("iis_strategy", strategy)
-            iis = highspy.HighsIis()
-            model.getIis(iis)
+            _, iis = model.getIis()
             assert not iis.valid_ or not len(iis.row_index_), kit.name
         failed += 1
     assert failed == 6
@@ -324,17 +326,15 @@ def test_simulate_tells_what_clashes(folder: Path, capsys: pytest.CaptureFixture
     members = [each for some in clash["sets"] for each in some["members"]]
     assert [(each["kind"], each["file"], each["line"]) for each in members] == [
         ("envelope", "clash.toml", 5),
-        ("target", "clash.toml", 21),
+        ("target", "clash.toml", 22),
     ]
     assert [each["bends"][0]["bent"] for each in clash["repairs"]] == [120_000, 3]
     for repair in clash["repairs"]:
-        assert run(repair["command"].split()[1:]) == 0
+        assert run(shlex.split(repair["command"])[1:]) == 0
 
 
 def test_a_decision_given_up_can_be_typed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its command states the decisions that are left, in TOML and quoted for a shell."""
-    import shlex
-
     call = (folder / "clash.toml").read_text(encoding="utf-8").replace("min = 4", "min = 1")
     decided = '[[decisions]]\ncandidate = "b"\ndecision = "reject"\nby = "x"\nreason = "late"\n'
     link = '[[links]]\nname = "both"\ncandidates = ["a", "b"]\nall_or_none = true\n'
@@ -382,6 +382,25 @@ def test_the_pages_exist_in_french(folder: Path, capsys: pytest.CaptureFixture[s
     assert "120\xa0000\xa0€" in capsys.readouterr().out.replace("\u202f", "\xa0")
 
 
+def test_the_documentation_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command of docs/clash.md finds no allocation and a repair; its example prints the repairs; its figures are those here."""
+    text = (ROOT / "docs" / "clash.md").read_text(encoding="utf-8")
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^ptce-fund .*$", text, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        assert run([*shlex.split(command)[1:], "--lang", "en"]) == 2
+        assert "Repair 1: ptce-fund" in " ".join(capsys.readouterr().out.split())
+    [block] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(block, "clash.md", "exec"), {})
+    assert "{'rules.poles-labellises.min': 16}" in capsys.readouterr().out
+    assert f"Of our {len(KITS)} test cases" in text
+
+
+@pytest.mark.slow
 def test_a_national_programme_in_seconds() -> None:
     """The note's 50 poles in 3 M€: either bends alone, the poles by less; each is one step from failing."""
     from ptce_funding.loading import read_call

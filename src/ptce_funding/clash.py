@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Sets of clashing conditions that are told.
 MOST_SETS = 5
+#: How many times the limit of one solve all of them may take together.
+_TIME_LIMITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def clash_of(
 ) -> Clash:
     """Find out why a scenario has no allocation, and the cheapest changes that let it have one.
 
-    Takes at most as long as `solve.time_limit`; what was not found out until then is told to be open.
+    Takes at most twice as long as `solve.time_limit`; what was not found out until then is told to be open.
 
     Parameters
     ----------
@@ -132,7 +134,8 @@ def clash_of(
     """
     table = as_table(candidates, scenario)
     plain = plain_clashes(prepare(scenario, table, is_sought=is_sought))
-    question = Feasibility(scenario, table, solver or scenario.solve.solver, is_sought, scenario.solve.time_limit)
+    seconds = _TIME_LIMITS * scenario.solve.time_limit
+    question = Feasibility(scenario, table, solver or scenario.solve.solver, is_sought, seconds)
     found, are_all = _sets(question)
     sets = tuple(
         ClashingSet(tuple(_member(question, number) for number in members), is_smallest)

@@ -7,15 +7,19 @@ from fractions import Fraction
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 
 from ptce_funding.allocation import allocated
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.conditions import Bound, Condition, conditions, envelope_bound, envelope_changes
 from ptce_funding.errors import ScenarioError
+from ptce_funding.formulation import Formulation
 from ptce_funding.messages import message
+from ptce_funding.money_rows import GrantColumns
 from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Problem, Solution, Status
+from ptce_funding.rules import RuleRow
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import overridden
 from ptce_funding.solver_names import AUTO, RANKING
@@ -24,6 +28,10 @@ from ptce_funding.unsatisfiable import FREE, Items, Point, Unsettled
 
 #: Solves that an analysis may take, however quick they are.
 MOST_SOLVES = 2_000
+#: Share of the time left that a solve may take that only saves others.
+_HINT_SHARE = 0.2
+#: How far a reached number may be beyond a whole one and still be that.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -130,15 +138,20 @@ class Feasibility:
 
     # ------------------------------------------------------------------------------------------------------ scenarios
 
-    def at(self, point: Point) -> Scenario:
+    def at(self, point: Point, kept: int | None = None) -> Scenario:
         """Return the scenario loosened so far; an envelope that is let go is as stated.
+
+        Parameters
+        ----------
+        kept
+            Number of a condition that is bent as far as it can be where it would be let go.
 
         Raises
         ------
         ScenarioError
             When a number is one that a scenario cannot state.
         """
-        freed = self._freed(point)
+        freed = [number for number in self._freed(point) if number != kept]
         changes: dict[str, object] = {}
         for steps, each in zip(point, self.dimensions, strict=True):
             if steps and each.bound is not None and each.condition not in freed:
@@ -154,17 +167,37 @@ class Feasibility:
         return [number for number in range(len(self.demands)) if number not in bound]
 
     def least_steps(self, point: Point, dimension: int) -> int | None:
-        """Return by how many steps the envelope must be raised at least, as one solve finds it; None for other dimensions."""
-        if self.is_sought or dimension != 0:
+        """Return by how many steps a bound must be loosened at least, as one solve finds it; None where none could.
+
+        A hint that saves questions, and no proof: that is what the questions beside it are for.
+        """
+        one = self.dimensions[dimension]
+        kind, bound = self.demands[one.condition].kind, one.bound
+        point = (*point[:dimension], FREE, *point[dimension + 1 :])
+        if bound is None or kind not in ("envelope", "rule", "target") or bound.measure == "share":
             return None
-        bound = envelope_bound(self.scenario)
-        freed = self.at((FREE, *point[1:]))
-        call = prepare(freed, self.candidates, is_sought=True)
-        solution = self._solved(self._from_total(call))
+        is_free = self.is_sought or 0 in self._freed(point)
+        try:
+            call = prepare(
+                self.at(point, kept=None if kind == "envelope" else one.condition), self.candidates, is_sought=is_free
+            )
+        except ScenarioError:
+            return None
+        if kind == "envelope":
+            sought = self._from_total(call)
+        else:
+            rows = [row for row in call.formulation.rules if row.rule.name == self.demands[one.condition].key]
+            measured = _measured(call.formulation, rows[0]) if len(rows) == 1 else None
+            if measured is None:
+                return None
+            sought = replace(call.formulation.problem, objectives=(measured if bound.is_floor else -measured,))
+        solution = self._solved(sought, is_hint=True)
         if solution.x is None:
             return None
-        total = round(float(solution.x[call.formulation.envelope])) * freed.envelope.grant_step
-        return max(ceil((total - bound.value) / bound.step), 1)
+        reached = abs(float(sought.objectives[0] @ solution.x)) * (
+            float(bound.step) if bound.measure == "amount" else 1
+        )
+        return max(ceil(abs(float(bound.value) - reached) / float(bound.step) - _ROUNDING), 1)
 
     # ---------------------------------------------------------------------------------------------------------- solves
 
@@ -198,14 +231,15 @@ class Feasibility:
         lower[column] = max(lower[column], float(-(-self.scenario.envelope.total // unit)))
         return replace(problem, lower=lower)
 
-    def _solved(self, problem: Problem) -> Solution:
+    def _solved(self, problem: Problem, is_hint: bool = False) -> Solution:
         left = self._end - time.perf_counter()
         if left <= 0 or self.solves >= MOST_SOLVES:
             raise Unsettled
         self.solves += 1
-        options = self.scenario.solve.model_copy(update={"gap": 0.0, "time_limit": left})
-        solution = get_solver(self.solver)(problem, options)
-        if solution.x is None and solution.status is not Status.INFEASIBLE:
+        # What only saves questions must not take the time for them.
+        limits = {"time_limit": left * _HINT_SHARE} if is_hint else {"time_limit": left, "gap": 0.0}
+        solution = get_solver(self.solver)(problem, self.scenario.solve.model_copy(update=limits))
+        if solution.x is None and solution.status is not Status.INFEASIBLE and not is_hint:
             raise Unsettled
         return solution
 
@@ -248,6 +282,19 @@ def price(dimensions: Sequence[Dimension], point: Point) -> tuple[int, float]:
     """Return how many conditions a point loosens, and how far together as shares of what is stated."""
     loosened = [(each, steps) for each, steps in zip(dimensions, point, strict=True) if steps]
     return len({each.condition for each, _ in loosened}), sum(each.relative(steps) for each, steps in loosened)
+
+
+def _measured(formulation: Formulation, row: RuleRow) -> npt.NDArray[np.float64] | None:
+    """Return what a rule measures as coefficients of the columns; None where funders are told apart."""
+    measured = np.zeros(formulation.problem.n)
+    if not row.is_money:
+        measured[row.plans] = row.weights
+    elif row.funders is None:
+        columns, values = GrantColumns(formulation.steps, formulation.plans).money(row.steps)
+        np.add.at(measured, columns, values)
+    else:
+        return None
+    return measured
 
 
 def _countable(steps: int) -> int:

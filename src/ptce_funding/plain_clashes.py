@@ -24,7 +24,7 @@ def plain_clashes(call: Call) -> tuple[Message, ...]:
 
     Candidates funded by hand that nobody may fund, or that need more than there is; floors above all that could count.
     """
-    return (*call.impossible, *dict.fromkeys(_forced(call)), *_floors(call))
+    return (*call.impossible, *_forced(call), *_floors(call))
 
 
 def _forced(call: Call) -> Iterator[Message]:
@@ -51,14 +51,18 @@ def _forced(call: Call) -> Iterator[Message]:
         np.add.at(takes, (of, limits.charged[charged]), amount)
         used += takes.min(axis=0)
     used[-1] = 0
-    left = limits.left(used, np.array([len(forced)]))
+    left, told = limits.left(used, np.array([len(forced)])), set()
     for pool in np.flatnonzero(left[:-1] < 0).tolist():
         limit, parts = int(limits.limit[pool]), limits.parts[pool]
+        most, least = (float(Fraction(each, parts)) * unit for each in (limit, limit - int(left[pool])))
+        if (most, least) in told:
+            continue  # the same in other words: all that all funders bring, say
+        told.add((most, least))
         yield message(
             "{limit}: {most:euros}, but the candidates funded by hand take at least {least:euros} of it.",
             limit=limits.names[pool],
-            most=float(Fraction(limit, parts)) * unit,
-            least=float(Fraction(limit - int(left[pool]), parts)) * unit,
+            most=most,
+            least=least,
         )
 
 

@@ -172,13 +172,21 @@ def _loosest_failing(
     room: Callable[[int], int | None],
     hint: Callable[[Point, int], int | None],
 ) -> Point:
-    """Return a point that fails, as loose as it can be in what is loosened already, and free elsewhere where that is not enough."""
-    for each in sorted(dimensions, key=lambda each: (not point[each], each)):
-        is_touched, free = bool(point[each]), _moved(point, each, FREE, None)
-        if not holds(free):
-            point = free
-        elif is_touched:
+    """Return a point that fails, as loose as it can be in what is loosened already; where that is never enough, free elsewhere too."""
+    is_enough = False
+    for each in [each for each in dimensions if point[each]]:
+        free = _moved(point, each, FREE, None)
+        if holds(free):
+            is_enough = True
             point = _last_failing(point, each, holds, room(each), hint(point, each))
+        else:
+            point = free
+    if is_enough:
+        return point
+    # What is loosened already is not enough, however far: what else is not, either?
+    for each in [each for each in dimensions if not point[each]]:
+        free = _moved(point, each, FREE, None)
+        point = point if holds(free) else free
     return point
 
 
@@ -187,14 +195,16 @@ def _last_failing(
 ) -> Point:
     """Return the loosest point that fails when one dimension is moved, given that it holds where that is free."""
     low, high, stride = point[dimension], room, 1
-    if hint is not None and hint > low + 1:
-        stride = hint - low - 1
+    # Where the hint is right, it holds and the step before it fails: two questions.
+    asked = [] if hint is None else [hint - 1, hint]
     while high is None or high - low > 1:
         middle = low + stride if high is None else min(low + stride, (low + high) // 2)
+        hinted = asked.pop() if asked else low
+        middle = hinted if low < hinted and (high is None or hinted < high) else middle
         if middle > _FARTHEST:
             return _moved(point, dimension, _FARTHEST, None)
         if holds(_moved(point, dimension, middle, room)):
             high = middle
         else:
-            low, stride = middle, 1 if middle + 1 == hint else 2 * stride
+            low, stride = middle, 2 * stride
     return _moved(point, dimension, low, None)
