@@ -200,7 +200,10 @@ def test_the_envelope_is_raised_by_what_is_missing() -> None:
     scenario, candidates = build(whole(decisions=fund(*"abcd")), rows("abcde"))
     clash = clash_of(scenario, candidates)
     [plain] = clash.plain
-    assert str(plain) == "the envelope: €100,000, but the candidates funded by hand take at least €120,000 of it."
+    assert (
+        str(plain)
+        == "The candidates funded by hand take at least €120,000 of what has a limit of €100,000: the envelope."
+    )
     assert clash.repairs[0].changes == {"envelope.total": 120_000}
     assert clash.repairs[0].relative == pytest.approx(0.2)
     assert [bent_by(each) for each in clash.repairs[1:]] == [{f"decision {id_}"} for id_ in "abcd"]
@@ -352,7 +355,7 @@ def test_a_decision_given_up_can_be_typed(folder: Path, capsys: pytest.CaptureFi
 def test_check_and_cost_tell_it_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What is plain is told without solving; a target that no envelope reaches is, with its repair."""
     assert run(["check", "clash.toml", "--set", "targets.all.min=5", "--lang", "en"]) == 2
-    plain = "the target “all”: 5 candidates are asked for, at most 4 could be funded."
+    plain = "Out of reach: the target “all”. 5 candidates are asked for, at most 4 could be funded."
     assert plain in " ".join(capsys.readouterr().out.split())
     assert run(["cost", "clash.toml", "--set", "targets.all.min=5", "--lang", "en", "--json"]) == 2
     told = capsys.readouterr()

@@ -208,7 +208,7 @@ class Feasibility:
             call = prepare(scenario, self.candidates, is_sought=is_free)
         except ScenarioError:
             return False  # such a number cannot be stated
-        if call.impossible or plain_clashes(call):
+        if plain_clashes(call):
             return False
         problem = call.formulation.problem
         if is_free and not self.is_sought:
@@ -256,7 +256,7 @@ class Feasibility:
             if not self.is_sought:
                 return self._is_allocated(scenario)
             call = prepare(scenario, self.candidates, is_sought=True)
-            solution = None if call.impossible else self._solved(call.formulation.problem)
+            solution = None if plain_clashes(call) else self._solved(call.formulation.problem)
             if solution is None or solution.x is None:
                 return False
             least = round(float(solution.x[call.formulation.envelope]))
@@ -270,12 +270,14 @@ class Feasibility:
         left = self._end - time.perf_counter()
         if left <= 0:
             raise Unsettled
-        call = prepare(scenario, self.candidates)
+        solve = scenario.solve.model_copy(update={"time_limit": left})
+        call = prepare(scenario.model_copy(update={"solve": solve}), self.candidates)
         problem = call.formulation.problem
         anything = replace(problem, objectives=(np.zeros(problem.n),) * len(problem.objectives))
-        return allocated(
-            replace(call, formulation=replace(call.formulation, problem=anything)), self.solver
-        ).has_allocation
+        allocation = allocated(replace(call, formulation=replace(call.formulation, problem=anything)), self.solver)
+        if allocation.status is Status.UNKNOWN:
+            raise Unsettled
+        return allocation.has_allocation
 
 
 def price(dimensions: Sequence[Dimension], point: Point) -> tuple[int, float]:

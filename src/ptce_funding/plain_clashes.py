@@ -59,7 +59,7 @@ def _forced(call: Call) -> Iterator[Message]:
             continue  # the same in other words: all that all funders bring, say
         told.add((most, least))
         yield message(
-            "{limit}: {most:euros}, but the candidates funded by hand take at least {least:euros} of it.",
+            "The candidates funded by hand take at least {least:euros} of what has a limit of {most:euros}: {limit}.",
             limit=limits.names[pool],
             most=most,
             least=least,
@@ -73,7 +73,7 @@ def _too_many(row: RuleRow, is_counted: list[npt.NDArray[np.bool_]]) -> Iterator
     n = sum(bool(each.all()) for each in is_counted)
     if n > row.maximum:
         yield message(
-            "{rule}: at most {most:number}, but {n} candidates that count are funded by hand.",
+            "Of the candidates funded by hand {n} count, of whom at most {most:number} may: {rule}.",
             rule=_name(row, False),
             most=row.maximum,
             n=n,
@@ -99,20 +99,21 @@ def _floors(call: Call) -> Iterator[Message]:
         name = _name(row, row.rule.name in targets)
         if not n and row.rule.by:
             yield message(
-                "{rule}: nobody who could count can be funded; only_possible = true leaves such groups out.", rule=name
+                "Out of reach: {rule}. Nobody who could count can be funded; only_possible = true leaves such groups out.",
+                rule=name,
             )
         elif not n:
-            yield message("{rule}: nobody who could count can be funded.", rule=name)
+            yield message("Out of reach: {rule}. Nobody who could count can be funded.", rule=name)
         elif measure == "count":
             yield message(
-                "{rule}: {asked:number} candidates are asked for, at most {most:number} could be funded.",
+                "Out of reach: {rule}. {asked:number} candidates are asked for, at most {most:number} could be funded.",
                 rule=name,
                 asked=asked,
                 most=most,
             )
         elif row.is_money:
             yield message(
-                "{rule}: {asked:euros} are asked for, the {n} candidates that count could get {most:euros} at most.",
+                "Out of reach: {rule}. {asked:euros} are asked for, the {n} candidates that count could get {most:euros} at most.",
                 rule=name,
                 asked=asked,
                 most=most,
@@ -120,7 +121,7 @@ def _floors(call: Call) -> Iterator[Message]:
             )
         else:
             yield message(
-                "{rule}: {asked:number} are asked for of “{column}”, the {n} candidates that count come to {most:number} at most.",
+                "Out of reach: {rule}. {asked:number} are asked for of “{column}”, the {n} candidates that count come to {most:number} at most.",
                 rule=name,
                 asked=asked,
                 column=ColumnLabel(measure),
