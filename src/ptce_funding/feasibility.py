@@ -4,22 +4,17 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil
 
 import numpy as np
-import numpy.typing as npt
 
 from ptce_funding.allocation import allocated
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.conditions import Bound, Condition, conditions, envelope_bound, envelope_changes
 from ptce_funding.errors import ScenarioError
-from ptce_funding.formulation import Formulation
 from ptce_funding.messages import message
-from ptce_funding.money_rows import GrantColumns
 from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Problem, Solution, Status
-from ptce_funding.rules import RuleRow
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import overridden
 from ptce_funding.solver_names import AUTO, RANKING
@@ -30,8 +25,8 @@ from ptce_funding.unsatisfiable import FREE, Items, Point, Unsettled
 MOST_SOLVES = 2_000
 #: Share of the time left that a solve may take that only saves others.
 _HINT_SHARE = 0.2
-#: How far a reached number may be beyond a whole one and still be that.
-_ROUNDING = 1e-6
+#: Share of all the time that is left for the audit of a repair, however late it was found.
+_GRACE = 0.1
 
 
 @dataclass(frozen=True)
@@ -103,7 +98,7 @@ class Feasibility:
             Dimension(number, bound) for number, each in enumerate(self.demands) for bound in each.bounds or (None,)
         ]
         self.solves = 0
-        self._end = time.perf_counter() + seconds
+        self._end, self._grace = time.perf_counter() + seconds, _GRACE * seconds
         self._known: dict[Point, bool] = {}
 
     @property
@@ -138,20 +133,20 @@ class Feasibility:
 
     # ------------------------------------------------------------------------------------------------------ scenarios
 
-    def at(self, point: Point, kept: int | None = None) -> Scenario:
+    def at(self, point: Point, kept: Items = frozenset()) -> Scenario:
         """Return the scenario loosened so far; an envelope that is let go is as stated.
 
         Parameters
         ----------
         kept
-            Number of a condition that is bent as far as it can be where it would be let go.
+            Numbers of conditions that are bent as far as they can be where they would be let go.
 
         Raises
         ------
         ScenarioError
             When a number is one that a scenario cannot state.
         """
-        freed = [number for number in self._freed(point) if number != kept]
+        freed = [number for number in self.freed(point) if number not in kept]
         changes: dict[str, object] = {}
         for steps, each in zip(point, self.dimensions, strict=True):
             if steps and each.bound is not None and each.condition not in freed:
@@ -161,50 +156,17 @@ class Feasibility:
             scenario = self.demands[number].without(scenario)
         return scenario
 
-    def _freed(self, point: Point) -> list[int]:
+    def freed(self, point: Point) -> list[int]:
         """Return the conditions that are let go in all their dimensions."""
         bound = {each.condition for steps, each in zip(point, self.dimensions, strict=True) if steps != FREE}
         return [number for number in range(len(self.demands)) if number not in bound]
-
-    def least_steps(self, point: Point, dimension: int) -> int | None:
-        """Return by how many steps a bound must be loosened at least, as one solve finds it; None where none could.
-
-        A hint that saves questions, and no proof: that is what the questions beside it are for.
-        """
-        one = self.dimensions[dimension]
-        kind, bound = self.demands[one.condition].kind, one.bound
-        point = (*point[:dimension], FREE, *point[dimension + 1 :])
-        if bound is None or kind not in ("envelope", "rule", "target") or bound.measure == "share":
-            return None
-        is_free = self.is_sought or 0 in self._freed(point)
-        try:
-            call = prepare(
-                self.at(point, kept=None if kind == "envelope" else one.condition), self.candidates, is_sought=is_free
-            )
-        except ScenarioError:
-            return None
-        if kind == "envelope":
-            sought = self._from_total(call)
-        else:
-            rows = [row for row in call.formulation.rules if row.rule.name == self.demands[one.condition].key]
-            measured = _measured(call.formulation, rows[0]) if len(rows) == 1 else None
-            if measured is None:
-                return None
-            sought = replace(call.formulation.problem, objectives=(measured if bound.is_floor else -measured,))
-        solution = self._solved(sought, is_hint=True)
-        if solution.x is None:
-            return None
-        reached = abs(float(sought.objectives[0] @ solution.x)) * (
-            float(bound.step) if bound.measure == "amount" else 1
-        )
-        return max(ceil(abs(float(bound.value) - reached) / float(bound.step) - _ROUNDING), 1)
 
     # ---------------------------------------------------------------------------------------------------------- solves
 
     def _is_possible(self, point: Point) -> bool:
         try:
             scenario = self.at(point)
-            is_free = self.is_sought or 0 in self._freed(point)
+            is_free = self.is_sought or 0 in self.freed(point)
             call = prepare(scenario, self.candidates, is_sought=is_free)
         except ScenarioError:
             return False  # such a number cannot be stated
@@ -212,7 +174,7 @@ class Feasibility:
             return False
         problem = call.formulation.problem
         if is_free and not self.is_sought:
-            problem = self._from_total(call)
+            problem = self.from_total(call)
             column = call.formulation.envelope
             # Between whole grant steps nothing is sought; and no allocation needs more than the largest.
             is_odd = self.scenario.envelope.total % scenario.envelope.grant_step > 0
@@ -221,9 +183,9 @@ class Feasibility:
                 holds = self.holds((0, *point[1:]))
                 if holds or is_enough:
                     return holds
-        return self._solved(replace(problem, objectives=(np.zeros(problem.n),))).x is not None
+        return self.solved(replace(problem, objectives=(np.zeros(problem.n),))).x is not None
 
-    def _from_total(self, call: Call) -> Problem:
+    def from_total(self, call: Call) -> Problem:
         """Return the problem that seeks an envelope, from the stated one up."""
         problem, column = call.formulation.problem, call.formulation.envelope
         assert column is not None
@@ -231,13 +193,24 @@ class Feasibility:
         lower[column] = max(lower[column], float(-(-self.scenario.envelope.total // unit)))
         return replace(problem, lower=lower)
 
-    def _solved(self, problem: Problem, is_hint: bool = False) -> Solution:
+    def solved(self, problem: Problem, is_hint: bool = False) -> Solution:
+        """Return the solution of a problem within the time that is left.
+
+        Parameters
+        ----------
+        is_hint
+            Whether it only saves other solves, and must not take the time for them.
+
+        Raises
+        ------
+        Unsettled
+            When there is no time left, or it was not enough.
+        """
         left = self._end - time.perf_counter()
         if left <= 0 or self.solves >= MOST_SOLVES:
             raise Unsettled
         self.solves += 1
-        # What only saves questions must not take the time for them.
-        limits = {"time_limit": left * _HINT_SHARE} if is_hint else {"time_limit": left, "gap": 0.0}
+        limits = {"time_limit": left * _HINT_SHARE if is_hint else left, "gap": 0.0}
         solution = get_solver(self.solver)(problem, self.scenario.solve.model_copy(update=limits))
         if solution.x is None and solution.status is not Status.INFEASIBLE and not is_hint:
             raise Unsettled
@@ -256,7 +229,7 @@ class Feasibility:
             if not self.is_sought:
                 return self._is_allocated(scenario)
             call = prepare(scenario, self.candidates, is_sought=True)
-            solution = None if plain_clashes(call) else self._solved(call.formulation.problem)
+            solution = None if plain_clashes(call) else self.solved(call.formulation.problem)
             if solution is None or solution.x is None:
                 return False
             least = round(float(solution.x[call.formulation.envelope]))
@@ -267,9 +240,8 @@ class Feasibility:
             return False
 
     def _is_allocated(self, scenario: Scenario) -> bool:
-        left = self._end - time.perf_counter()
-        if left <= 0:
-            raise Unsettled
+        # What was found is worth a little more time than there was.
+        left = max(self._end - time.perf_counter(), self._grace)
         solve = scenario.solve.model_copy(update={"time_limit": left})
         call = prepare(scenario.model_copy(update={"solve": solve}), self.candidates)
         problem = call.formulation.problem
@@ -284,19 +256,6 @@ def price(dimensions: Sequence[Dimension], point: Point) -> tuple[int, float]:
     """Return how many conditions a point loosens, and how far together as shares of what is stated."""
     loosened = [(each, steps) for each, steps in zip(dimensions, point, strict=True) if steps]
     return len({each.condition for each, _ in loosened}), sum(each.relative(steps) for each, steps in loosened)
-
-
-def _measured(formulation: Formulation, row: RuleRow) -> npt.NDArray[np.float64] | None:
-    """Return what a rule measures as coefficients of the columns; None where funders are told apart."""
-    measured = np.zeros(formulation.problem.n)
-    if not row.is_money:
-        measured[row.plans] = row.weights
-    elif row.funders is None:
-        columns, values = GrantColumns(formulation.steps, formulation.plans).money(row.steps)
-        np.add.at(measured, columns, values)
-    else:
-        return None
-    return measured
 
 
 def _countable(steps: int) -> int:

@@ -121,7 +121,7 @@ def _floors(call: Call) -> Iterator[Message]:
             )
         else:
             yield message(
-                "Out of reach: {rule}. {asked:number} are asked for of “{column}”, the {n} candidates that count come to {most:number} at most.",
+                "Out of reach: {rule}. {asked:number} are asked for of “{column}”, the {n} who count bring {most:number} at most.",
                 rule=name,
                 asked=asked,
                 column=ColumnLabel(measure),

@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import partial
 
 from ptce_funding.conditions import Condition, Kind
+from ptce_funding.elastic import least_bends
 from ptce_funding.feasibility import Feasibility, price
 from ptce_funding.messages import Message
 from ptce_funding.parts import LARGEST_ENVELOPE
@@ -82,7 +83,7 @@ def repairs_of(question: Feasibility, failing: Sequence[Point]) -> tuple[tuple[R
         question.holds,
         partial(price, dimensions),
         lambda number: dimensions[number].room,
-        question.least_steps,
+        partial(least_bends, question),
     )
     found: list[Repair] = []
     is_proved = True

@@ -98,7 +98,7 @@ def cheapest(
     holds: Callable[[Point], bool],
     price: Callable[[Point], tuple[int, float]],
     room: Callable[[int], int | None],
-    hint: Callable[[Point, int], int | None],
+    guess: Callable[[Point, Sequence[int]], Point | None],
 ) -> Iterator[Point]:
     """Yield points that hold, the cheapest first, as long as they touch as few things as the first.
 
@@ -122,21 +122,24 @@ def cheapest(
         Of a point: number of things touched, and how much; never less for a looser point.
     room
         Number of steps after which a dimension is free; None for no end.
-    hint
-        From a point and a dimension to the number of steps that should be enough, where that is known.
+    guess
+        From a point and some dimensions to the cheapest point that differs in these alone and holds; None where that takes the
+        questions of this search. Of one dimension it saves questions; of several it is believed, once it holds and nothing one step
+        tighter does.
     """
     known = list(failing)
     # Of equals the one that loosens what stands first.
     queue = [(price(origin), tuple(-each for each in origin), origin)]
     seen = {origin}
     found: list[frozenset[int]] = []
+    guessed: dict[frozenset[int], Point] = {}
     fewest = None
     while queue:
         (things, _), _, point = heappop(queue)
         if fewest is not None and things > fewest:
             return
         touched = frozenset(each for each in dimensions if point[each])
-        if any(other <= touched for other in found):
+        if any(other <= touched for other in found) or guessed.get(touched, point) != point:
             continue
         limit = next((each for each in known if _covers(each, point)), None)
         if limit is None:
@@ -145,7 +148,14 @@ def cheapest(
                 fewest = things
                 yield point
                 continue
-            limit = _loosest_failing(point, dimensions, holds, room, hint)
+            free = tuple(FREE if each in touched else 0 for each in range(len(point)))
+            if len(touched) > 1 and holds(free):
+                best = guess(origin, sorted(touched))
+                if best is not None and _is_tight(best, holds):
+                    guessed[touched] = best
+                    heappush(queue, (price(best), tuple(-each for each in best), best))
+                    continue
+            limit = _loosest_failing(point, dimensions, holds, room, guess)
             known.append(limit)
         for each in dimensions:
             if limit[each] == FREE:
@@ -154,6 +164,12 @@ def cheapest(
             if further not in seen:
                 seen.add(further)
                 heappush(queue, (price(further), tuple(-each for each in further), further))
+
+
+def _is_tight(point: Point, holds: Callable[[Point], bool]) -> bool:
+    """Return whether a point holds and none that is one step tighter does."""
+    steps = [each for each, so_far in enumerate(point) if 0 < so_far < FREE]
+    return holds(point) and not any(holds(_moved(point, each, point[each] - 1, None)) for each in steps)
 
 
 def _covers(loose: Point, point: Point) -> bool:
@@ -170,7 +186,7 @@ def _loosest_failing(
     dimensions: Sequence[int],
     holds: Callable[[Point], bool],
     room: Callable[[int], int | None],
-    hint: Callable[[Point, int], int | None],
+    guess: Callable[[Point, Sequence[int]], Point | None],
 ) -> Point:
     """Return a point that fails, as loose as it can be in what is loosened already; where that is never enough, free elsewhere too."""
     is_enough = False
@@ -178,7 +194,8 @@ def _loosest_failing(
         free = _moved(point, each, FREE, None)
         if holds(free):
             is_enough = True
-            point = _last_failing(point, each, holds, room(each), hint(point, each))
+            hint = guess(point, [each])
+            point = _last_failing(point, each, holds, room(each), None if hint is None else hint[each])
         else:
             point = free
     if is_enough:
