@@ -113,3 +113,31 @@ def test_a_hint_saves_questions() -> None:
     without = len(asked)
     assert found(1_000) == (1_000,)
     assert len(asked) < without / 3
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_guess_is_believed_only_when_it_is_tight(is_right: bool) -> None:
+    """Two dimensions must come to 9 together, neither to more than 5: the cheapest is 4 and 5; guessed 5 and 5 it is searched for."""
+    asked = []
+
+    def holds(point: Point) -> bool:
+        asked.append(point)
+        return sum(min(each, 5) for each in point) >= 9
+
+    def found(guess: Point | None) -> Point:
+        asked.clear()
+        points = cheapest(
+            [0, 1],
+            (0, 0),
+            [],
+            holds,
+            lambda point: (sum(map(bool, point)), 2 * min(point[0], 5) + min(point[1], 5)),
+            lambda each: 5,
+            lambda point, chosen: guess if len(chosen) > 1 else None,
+        )
+        return tuple(min(each, 5) for each in next(points))
+
+    assert found(None) == (4, 5)
+    without = len(asked)
+    assert found((4, FREE) if is_right else (FREE, FREE)) == (4, 5)
+    assert (len(asked) < without) == is_right

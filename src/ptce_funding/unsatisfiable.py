@@ -151,7 +151,7 @@ def cheapest(
             free = tuple(FREE if each in touched else 0 for each in range(len(point)))
             if len(touched) > 1 and holds(free):
                 best = guess(origin, sorted(touched))
-                if best is not None and _is_tight(best, holds):
+                if best is not None and _is_tight(best, holds, room):
                     guessed[touched] = best
                     heappush(queue, (price(best), tuple(-each for each in best), best))
                     continue
@@ -166,10 +166,15 @@ def cheapest(
                 heappush(queue, (price(further), tuple(-each for each in further), further))
 
 
-def _is_tight(point: Point, holds: Callable[[Point], bool]) -> bool:
+def _is_tight(point: Point, holds: Callable[[Point], bool], room: Callable[[int], int | None]) -> bool:
     """Return whether a point holds and none that is one step tighter does."""
-    steps = [each for each, so_far in enumerate(point) if 0 < so_far < FREE]
-    return holds(point) and not any(holds(_moved(point, each, point[each] - 1, None)) for each in steps)
+    if not holds(point):
+        return False
+    for each, steps in enumerate(point):
+        last = room(each) if steps == FREE else steps
+        if last and holds(_moved(point, each, last - 1, None)):
+            return False
+    return True
 
 
 def _covers(loose: Point, point: Point) -> bool:
