@@ -193,10 +193,10 @@ def _rejections() -> list[Kit]:
             "quota after rejections: a share of what is granted",
             scenario_data(
                 decisions=fund("c") + reject("a", "b"),
-                rules=[rule("half", "share", of="granted", where=BRETON, min=0.5)],
+                rules=[rule("some", "share", of="granted", where=BRETON, min=0.1)],
             ),
             breton,
-            {"rule half", "decision a", "decision b", "decision c"},
+            {"rule some", "decision a", "decision b", "decision c"},
         ),
         Kit(
             "quota: an empty group",
@@ -444,8 +444,8 @@ def _funders() -> list[Kit]:
 
 def _others() -> list[Kit]:
     mixed = [row("a", phase="project"), row("b", phase="project"), row("c")]
-    first = {"mode": "floor", "order": [["emerging"]], "share": 0.6, "of": "envelope"}
-    capi = {"v": {"phases": ["emerging", "project"], "tolerance": 1.0}, "t": {"transversal": True, "min_share": 0.5}}
+    first = {"mode": "floor", "order": [["emerging"]], "share": 0.4, "of": "envelope"}
+    capi = {"v": {"phases": ["emerging", "project"], "tolerance": 1.0}, "t": {"transversal": True, "min_share": 0.4}}
     return [
         Kit("others: the first group is too small", scenario_data(priority=first), mixed, {"priority"}, True),
         Kit(
@@ -455,10 +455,10 @@ def _others() -> list[Kit]:
             {"envelope", "transversal t", "target money"},
         ),
         Kit(
-            "others: half of an envelope that is too large",
-            scenario_data(rules=[rule("half", "share", of="envelope", where={"phase": "emerging"}, min=0.5)]),
+            "others: two fifths of an envelope that is too large",
+            scenario_data(rules=[rule("most", "share", of="envelope", where={"phase": "emerging"}, min=0.4)]),
             mixed,
-            {"rule half"},
+            {"rule most"},
             True,
         ),
     ]
