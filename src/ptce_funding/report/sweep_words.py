@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from typing import Literal
 
 from ptce_funding.messages import N_, message, number, translate, yes_no
+from ptce_funding.report.columns import Form
 from ptce_funding.report.words import stage_word, word
 from ptce_funding.sweeping.lines import is_number
-
-#: What a column holds: texts, whole numbers, euros, any numbers, shares of one, or values of parameters, which may be anything.
-Form = Literal["text", "whole", "euros", "number", "share", "any"]
 
 _WORDS = {
     "base": N_("scenario as it stands"),
