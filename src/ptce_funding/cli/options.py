@@ -170,3 +170,14 @@ solver_option = click.option(
     metavar=N_("NAME"),
     help=N_("auto (default), highs, decomposition, cbc, ranking (the jury's list), or a solver that PuLP finds."),
 )
+
+workbook_option = click.option(
+    "--workbook",
+    type=click.Path(path_type=Path),
+    cls=Option,
+    metavar=N_("FILE"),
+    help=N_(
+        "Write the result as an .xlsx workbook: the tables of --out and more, a sheet each, and the candidates, which may be edited "
+        "there and read again with --candidates."
+    ),
+)

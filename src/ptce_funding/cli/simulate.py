@@ -15,6 +15,7 @@ from ptce_funding.cli.options import (
     scenario_argument,
     scenario_options,
     solver_option,
+    workbook_option,
 )
 from ptce_funding.messages import N_, message
 from ptce_funding.solver_names import NAMES
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         "there are several."
     ),
 )
+@workbook_option
 @click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print allocation.json alone on standard output."))
 @scenario_options
 @click.pass_obj
@@ -55,6 +57,7 @@ def command(
     candidates_file: Path | None,
     solver: str | None,
     folder: Path | None,
+    workbook: Path | None,
     as_json: bool,
 ) -> int:
     """Solve each scenario, print and write its result."""
@@ -64,15 +67,20 @@ def command(
     from ptce_funding.report.document import document
     from ptce_funding.report.tables import write_result
     from ptce_funding.report.terminal import Terminal
+    from ptce_funding.report.workbook import check_workbook, write_workbook
 
     solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
     calls = _read(scenarios, changes_of(overrides), candidates_file)
-    if folder is not None:
+    if folder is not None or workbook is not None:
         _check_names([scenario.name for scenario, _ in calls], lang)
+    books = [_beside(workbook, scenario.name) if len(calls) > 1 else workbook for scenario, _ in calls]
+    for book in books:
+        if book is not None:
+            check_workbook(book, *(candidates.file for _, candidates in calls))
     terminal = Terminal(lang, to_errors=as_json)
     pages: list[dict[str, Any]] = []
     code = 0
-    for path, (scenario, candidates) in zip(scenarios, calls, strict=True):
+    for path, book, (scenario, candidates) in zip(scenarios, books, calls, strict=True):
         with working(lang, N_("Solving {name}"), name=scenario.name):
             allocation = allocate(scenario, candidates, solver=solver)
         if allocation.has_allocation:
@@ -80,11 +88,14 @@ def command(
         else:
             terminal.show_absence(allocation)
             code = 2
-        if as_json or folder is not None:
+        if as_json or folder is not None or book is not None:
             pages.append(document(allocation, replay_command("simulate", path, overrides, candidates_file, solver)))
         if folder is not None:
             target = folder / scenario.name if len(scenarios) > 1 else folder
             terminal.written(write_result(allocation, target, pages[-1], lang))
+        if book is not None:
+            write_workbook(allocation, book, pages[-1], lang)
+            terminal.written([book])
     if as_json:
         click.echo(to_json(pages[0] if len(pages) == 1 else pages), nl=False)
     return code
@@ -112,9 +123,16 @@ def _read(
     return calls
 
 
+def _beside(workbook: Path | None, name: str) -> Path | None:
+    """Return the workbook of one scenario of several."""
+    return None if workbook is None else workbook.with_name(f"{workbook.stem}-{name}{workbook.suffix}")
+
+
 def _check_names(names: Sequence[str], lang: str) -> None:
     """Refuse scenarios whose results would take each other's place."""
     twice = [name for name, n in Counter(names).items() if n > 1]
     if twice:
-        text = message("Several scenarios have the same name, and so the same folder: {names:list}.", names=twice)
+        text = message(
+            "Several scenarios have the same name, and so the same file or folder: {names:list}.", names=twice
+        )
         raise click.UsageError(text.render(lang), click.get_current_context())

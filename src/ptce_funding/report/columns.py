@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from ptce_funding.messages import Message, translate
 
-#: What a column holds: texts, whole numbers, euros, any numbers, shares of one, gaps (shares that may be tiny), or values of which each
-#: says itself what it is.
-Form = Literal["text", "whole", "euros", "number", "share", "gap", "any"]
+#: What a column holds: texts, whole numbers, euros, any numbers, shares of one, gaps (shares that may be tiny), days, or values of
+#: which each says itself what it is.
+Form = Literal["text", "whole", "euros", "number", "share", "gap", "day", "any"]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,18 @@ _MADE = datetime(2000, 1, 1)
 # No day before this one is the same in all spreadsheets.
 _FIRST_DAY = date(1900, 3, 1)
 _WIDEST, _WIDEST_PROSE = 40, 100
-_FORMATS: Mapping[Form, str] = {"text": "@", "euros": '#,##0 "€"', "share": "0.0%", "gap": "0.0000%"}
+# More columns on one page nobody can read.
+_MOST_ABREAST = 12
+_FORMATS: Mapping[Form, str] = {
+    "text": "@",
+    "whole": "General",
+    "number": "General",
+    "any": "General",
+    "euros": '#,##0 "€"',
+    "share": "0.0%",
+    "gap": "0.0000%",
+    "day": "yyyy-mm-dd",
+}
 
 # What XML forbids, by what shows in its place.
 _VISIBLE = (
@@ -130,12 +141,16 @@ class _Styles:
     def __init__(self, book: Any) -> None:
         self.heading = book.add_format({"num_format": "@", "bold": True, "text_wrap": True, "valign": "top"})
         self.long = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        self.day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
-        self.plain = book.add_format({"valign": "top"})
-        self._forms = {form: book.add_format({"num_format": code, "valign": "top"}) for form, code in _FORMATS.items()}
+        self._forms = {
+            (form, is_prose): book.add_format(
+                {"num_format": code, "valign": "top"} | ({"align": "left"} if is_prose else {})
+            )
+            for form, code in _FORMATS.items()
+            for is_prose in (False, True)
+        }
 
-    def of(self, form: Form) -> Any:
-        return self._forms.get(form, self.plain)
+    def of(self, form: Form, is_prose: bool) -> Any:
+        return self._forms[form, is_prose]
 
 
 def _write(sheet: Any, table: Table, styles: _Styles) -> None:
@@ -143,25 +158,29 @@ def _write(sheet: Any, table: Table, styles: _Styles) -> None:
     sheet.freeze_panes(1, 0)
     if not table.is_prose:
         sheet.autofilter(0, 0, table.height, len(table.columns) - 1)
-    sheet.set_landscape()
     sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
+    sheet.set_landscape()
     sheet.repeat_rows(0)
+    if len(table.columns) <= _MOST_ABREAST:
+        sheet.fit_to_pages(1, 0)
     # Codes such as 007 are texts on purpose.
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     for number, column in enumerate(table.columns):
         # The form also holds for rows that somebody adds.
-        sheet.set_column(number, number, _width(column, widest), styles.of(column.form))
+        sheet.set_column(number, number, _width(column, widest), styles.of(column.form, table.is_prose))
         _text(sheet, 0, number, column.heading, styles.heading)
     for row, values in enumerate(zip(*(column.values for column in table.columns), strict=True)):
         for number, (column, value) in enumerate(zip(table.columns, values, strict=True)):
+            if value is None or value == "":
+                continue
             if isinstance(value, str):
                 is_long = len(value) > widest or "\n" in value
-                _text(sheet, row + 1, number, value, styles.long if is_long else styles.of("text"))
+                _text(sheet, row + 1, number, value, styles.long if is_long else styles.of("text", table.is_prose))
             elif isinstance(value, date):
-                sheet.write_datetime(row + 1, number, value, styles.day)
-            elif value is not None:
-                sheet.write_number(row + 1, number, _Exact(value), styles.of(column.form_of(row)))
+                sheet.write_datetime(row + 1, number, value, styles.of("day", table.is_prose))
+            else:
+                style = styles.of(column.form_of(row), table.is_prose)
+                sheet.write_number(row + 1, number, _Exact(value), style)
 
 
 def _text(sheet: Any, row: int, number: int, text: str, style: Any) -> None:
