@@ -81,7 +81,7 @@ def sheet_names(titles: Iterable[str]) -> list[str]:
     for title in titles:
         whole = shown(title).translate(_NOT_IN_NAMES).strip(" '\t\n") or "-"
         name, n = _cut(whole, LONGEST_NAME), 1
-        # A name of its own that spreadsheets keep for themselves.
+        # Spreadsheets keep “History” for themselves.
         while name.casefold() in {"history", *(each.casefold() for each in names)}:
             n += 1
             mark = f" ({n})"
