@@ -4,6 +4,8 @@ import csv
 import datetime
 import io
 import re
+import shlex
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -551,6 +553,21 @@ def test_what_cannot_be_written_leaves_what_was_there(small: Path, capsys: pytes
         assert name.split("/")[0] in said
         assert "Traceback" not in said
     assert sorted(small.iterdir()) == before
+
+
+def test_documentation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of docs/results.md do what it says, and its tables name every file and every sheet."""
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    for command in re.findall(r"```console\n(.*?)```", text, re.DOTALL)[0].splitlines():
+        assert run(shlex.split(command)[1:]) == 0, command
+    files, sheets = (re.findall(r"^\| (.*?) \|", part, re.MULTILINE)[1:] for part in text.split("## The workbook"))
+    assert sorted(each.strip("`") for each in files) == sorted(path.name for path in Path("result").iterdir())
+    assert [each for each in sheets if each != "Targets"] == SHEETS
+    first, again = (openpyxl.load_workbook(name) for name in ("result.xlsx", "again.xlsx"))
+    assert first.sheetnames == SHEETS
+    assert all(cells(first, name) == cells(again, name) for name in SHEETS if name not in ("Read me", "Provenance"))
 
 
 def test_every_sheet_is_explained(solve: Callable[..., Allocation]) -> None:
