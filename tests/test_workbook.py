@@ -521,11 +521,12 @@ def test_cost_writes_a_workbook(small: Path, capsys: pytest.CaptureFixture[str])
 def test_other_endings_are_refused(small: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is solved before, and nothing written."""
     before = sorted(small.iterdir())
-    for name in ("r.ods", "r", "r.xls"):
-        assert run([command, "one.toml", "--workbook", name, "--lang", "en"]) == 1
+    scenarios = ["one.toml", "two.toml"] if command == "simulate" else ["one.toml"]
+    for name, hint in (("r.ods", "r.xlsx"), ("r", "r.xlsx"), ("r.xls", "r.xlsx"), (".", "")):
+        assert run([command, *scenarios, "--workbook", name, "--lang", "en"]) == 1
         said = capsys.readouterr()
         assert "A workbook is written as .xlsx" in said.err
-        assert "r.xlsx" in said.err
+        assert hint in said.err
         assert said.out == ""
     assert sorted(small.iterdir()) == before
 

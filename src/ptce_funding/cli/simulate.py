@@ -67,16 +67,13 @@ def command(
     from ptce_funding.report.document import document
     from ptce_funding.report.tables import write_result
     from ptce_funding.report.terminal import Terminal
-    from ptce_funding.report.workbook import check_workbook, write_workbook
+    from ptce_funding.report.workbook import write_workbook
 
     solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
     calls = _read(scenarios, changes_of(overrides), candidates_file)
     if folder is not None or workbook is not None:
         _check_names([scenario.name for scenario, _ in calls], lang)
-    books = [_beside(workbook, scenario.name) if len(calls) > 1 else workbook for scenario, _ in calls]
-    for book in books:
-        if book is not None:
-            check_workbook(book, *(candidates.file for _, candidates in calls))
+    books = _books(workbook, calls)
     terminal = Terminal(lang, to_errors=as_json)
     pages: list[dict[str, Any]] = []
     code = 0
@@ -123,9 +120,18 @@ def _read(
     return calls
 
 
-def _beside(workbook: Path | None, name: str) -> Path | None:
-    """Return the workbook of one scenario of several."""
-    return None if workbook is None else workbook.with_name(f"{workbook.stem}-{name}{workbook.suffix}")
+def _books(workbook: Path | None, calls: Sequence[tuple["Scenario", "Candidates"]]) -> Sequence[Path | None]:
+    """Return the workbook of each scenario, one beside the other when there are several; raise when one cannot be written."""
+    from ptce_funding.report.workbook import check_workbook
+
+    if workbook is None:
+        return [None] * len(calls)
+    check_workbook(workbook)
+    names = [f"{workbook.stem}-{scenario.name}{workbook.suffix}" for scenario, _ in calls]
+    books = [workbook.with_name(name) for name in names] if len(calls) > 1 else [workbook]
+    for book in books:
+        check_workbook(book, *(candidates.file for _, candidates in calls))
+    return books
 
 
 def _check_names(names: Sequence[str], lang: str) -> None:

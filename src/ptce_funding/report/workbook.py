@@ -3,6 +3,7 @@
 The last sheet holds the candidates as they were read. Somebody may edit it, and run the scenario again on the workbook.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -71,7 +72,7 @@ def check_workbook(path: Path, *read: str) -> None:
             "A workbook is written as {ending}; found the ending “{found}”.", ending=ENDING, found=path.suffix
         )
         raise InputError([Fault(Place(file=str(path)), text, path.with_suffix(ENDING).name if path.name else None)])
-    if any(path.resolve() == Path(each).resolve() for each in read):
+    if os.path.realpath(path) in map(os.path.realpath, read):
         text = message(
             "The workbook would take the place of the candidates that it is made from; expected another name."
         )

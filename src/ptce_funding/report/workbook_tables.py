@@ -37,7 +37,7 @@ def rules_table(checks: Iterable[RuleCheck], scenario: Scenario, name: str, titl
         Name and English title of the table.
     """
     headings = (
-        N_("Rule"), N_("Group"), N_("Measure"), N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"), N_("Outcome"),
+        N_("Rule"), N_("Group"), N_("Measure"), N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"), N_("State"),
     )  # fmt: skip
     known = titles(scenario, lang)
     rows, forms = [], list[Form]()
