@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ptce_funding.allocation import Allocation, allocate
     from ptce_funding.awards import Award, Benefit, Charge
     from ptce_funding.candidate_set import Candidates
+    from ptce_funding.comparing.comparison import Comparison, compare
+    from ptce_funding.comparing.price import Price, price_rules
     from ptce_funding.costing import Costing, cost
     from ptce_funding.errors import (
         AuditError,
@@ -42,16 +44,20 @@ _HOMES = {
     "Candidates": "candidate_set",
     "CandidatesError": "errors",
     "Charge": "awards",
+    "Comparison": "comparing.comparison",
     "Costing": "costing",
     "FundingError": "errors",
     "InputError": "errors",
     "NoAllocationError": "errors",
+    "Price": "comparing.price",
     "Scenario": "scenario",
     "ScenarioError": "errors",
     "SolverError": "errors",
     "Status": "problem",
     "allocate": "allocation",
+    "compare": "comparing.comparison",
     "cost": "costing",
+    "price_rules": "comparing.price",
     "read_candidates": "loading",
     "read_profile": "synthesis_profile",
     "read_scenario": "scenario_files",
@@ -67,16 +73,20 @@ __all__ = [
     "Candidates",
     "CandidatesError",
     "Charge",
+    "Comparison",
     "Costing",
     "FundingError",
     "InputError",
     "NoAllocationError",
+    "Price",
     "Scenario",
     "ScenarioError",
     "SolverError",
     "Status",
     "allocate",
+    "compare",
     "cost",
+    "price_rules",
     "read_candidates",
     "read_profile",
     "read_scenario",

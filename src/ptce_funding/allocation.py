@@ -140,6 +140,21 @@ class Allocation:
             "funded": len(self.supported),
         }
 
+    @property
+    def absence(self) -> Message | None:
+        """Why there is no allocation; None where there is one."""
+        if self.has_allocation:
+            return None
+        if self.call.impossible:
+            return message("{reasons:list}", reasons=self.call.impossible)
+        if self.solver.casefold() == RANKING:
+            violations = self.listing.report.violations
+            return message("The jury's list cannot keep: {violations:list}.", violations=violations)
+        if self.status is Status.INFEASIBLE:
+            return message("No allocation keeps all the rules of the scenario “{name}”.", name=self.call.scenario.name)
+        limit = self.call.scenario.solve.time_limit
+        return message("No allocation was found within {limit:number} s; there may be one.", limit=limit)
+
     def raise_for_status(self) -> "Allocation":
         """Return the allocation itself, or raise when there is none.
 
@@ -148,21 +163,9 @@ class Allocation:
         NoAllocationError
             When the rules leave no allocation, or none was found within the limits.
         """
-        if self.has_allocation:
+        if self.absence is None:
             return self
-        if self.call.impossible:
-            raise NoAllocationError(message("{reasons:list}", reasons=self.call.impossible))
-        if self.solver.casefold() == RANKING:
-            violations = self.listing.report.violations
-            raise NoAllocationError(message("The jury's list cannot keep: {violations:list}.", violations=violations))
-        if self.status is Status.INFEASIBLE:
-            raise NoAllocationError(
-                message("No allocation keeps all the rules of the scenario “{name}”.", name=self.call.scenario.name)
-            )
-        limit = self.call.scenario.solve.time_limit
-        raise NoAllocationError(
-            message("No allocation was found within {limit:number} s; there may be one.", limit=limit)
-        )
+        raise NoAllocationError(self.absence)
 
     def awards_frame(self) -> "pd.DataFrame":
         """Return the awards as a data frame: candidate, volet, aid, year, funder, grant (euros)."""

@@ -16,6 +16,7 @@ from ptce_funding.languages import LANGUAGES, N_
 #: Module and help of each command; help is here so that listing commands loads none.
 COMMANDS = {
     "simulate": ("simulate", N_("Find the best allocation of one or more scenarios, prove it and audit it.")),
+    "compare": ("compare", N_("Hold several scenarios or results side by side, or price the rules of one.")),
     "cost": ("cost", N_("Find the smallest envelope that reaches the targets of a scenario.")),
     "sweep": ("sweep", N_("Solve a scenario for many values of some parameters, and show what changes with them.")),
     "check": ("check", N_("Check a scenario and its candidates, and show where each number comes from.")),

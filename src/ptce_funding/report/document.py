@@ -22,6 +22,9 @@ from ptce_funding.messages import Message
 from ptce_funding.outcomes import outcomes
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
 
+#: Of what is written; raised when what reads it has to know.
+FORMAT = 1
+
 #: Libraries whose version may show in a result.
 _LIBRARIES = ("ptce-fund", "highspy", "pulp", "numpy", "pydantic", "python-calamine")
 
@@ -39,8 +42,10 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
     call, scenario = allocation.call, allocation.call.scenario
     figures = indicators(allocation)
     return {
+        "format": FORMAT,
         "scenario": scenario.name,
         "status": allocation.status.value,
+        "absence": None if allocation.absence is None else allocation.absence.texts(),
         "value": rounded(allocation.value),
         "bound": bound_shown(allocation.value, allocation.bound),
         "gap": gap_shown(allocation.value, allocation.bound),
