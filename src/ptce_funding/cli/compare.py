@@ -133,7 +133,8 @@ def _compared(
     from ptce_funding.comparing.comparison import compare
     from ptce_funding.comparing.entries import Entry, entry_of
 
-    entries, solved = [], None
+    entries: list[Entry] = []
+    solved = None
     with counting(lang, N_("Solving {n} scenarios"), n=len(requests)) as progress:
         for n, each in enumerate(requests):
             progress(n, len(requests), sum(not entry.has_allocation for entry in entries))

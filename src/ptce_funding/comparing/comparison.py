@@ -9,7 +9,7 @@ from ptce_funding.allocation import Allocation
 from ptce_funding.comparing.entries import Entry, entry_of, unique_names
 from ptce_funding.comparing.equity import Equity, equity
 from ptce_funding.comparing.figures import DIMENSIONS, figures
-from ptce_funding.comparing.moves import Move, moves
+from ptce_funding.comparing.moves import Exchange, Move, exchange, moves
 from ptce_funding.comparing.yardstick import Worth, worths
 from ptce_funding.messages import Message, message
 
@@ -93,12 +93,16 @@ class Comparison:
         Position of the one that the others are held against.
     lines
         Their figures.
+    strangers
+        Positions of those that have no candidate in common with the baseline.
     worths
         What the awards of each are worth to the baseline; None without an allocation.
     equities
         How the money of each falls on the regions of the baseline's map; None without an allocation.
     moves
         Who enters and who leaves, by result.
+    exchanges
+        Whom larger envelopes fund in place of those who drop out of them, by result.
     parameters
         What is not the same in all, in the order of the ledger.
     patterns
@@ -110,9 +114,11 @@ class Comparison:
     entries: tuple[Entry, ...]
     baseline: int
     lines: tuple[Line, ...]
+    strangers: tuple[int, ...]
     worths: tuple[Worth | None, ...]
     equities: tuple[Equity | None, ...]
     moves: tuple[Move, ...]
+    exchanges: tuple[Exchange, ...]
     parameters: tuple[Parameter, ...]
     patterns: tuple[Pattern, ...]
     notes: tuple[Message, ...]
@@ -143,18 +149,18 @@ def compare(results: Sequence[Entry | Allocation], baseline: int = 0) -> Compari
     worth = worths(entries, baseline)
     equities = tuple(equity(each.document, year) if each.has_allocation else None for each in entries)
     strangers = [n for n, each in enumerate(entries) if _is_stranger(each, base)]
+    others = [n for n in range(len(entries)) if n != baseline and n not in strangers]
+    moved = {n: moves(n, entries[n], base) for n in others}
+    exchanges = [exchange(n, own, entries[n], base) for n, own in moved.items()]
     return Comparison(
         entries,
         baseline,
         _lines(entries, baseline, worth, equities),
+        tuple(strangers),
         worth,
         equities,
-        tuple(
-            move
-            for n, each in enumerate(entries)
-            if n != baseline and n not in strangers
-            for move in moves(n, each, base)
-        ),
+        tuple(move for own in moved.values() for move in own),
+        tuple(each for each in exchanges if each is not None),
         _parameters(entries),
         _patterns(entries),
         tuple(_notes(entries, base, strangers)),
@@ -224,7 +230,8 @@ def _patterns(entries: Sequence[Entry]) -> tuple[Pattern, ...]:
 def _notes(entries: Sequence[Entry], base: Entry, strangers: Sequence[int]) -> Iterator[Message]:
     if strangers:
         yield message(
-            "No candidate in common with the baseline, so that nobody enters or leaves: {names:list}.",
+            "No candidate in common with the baseline, so that nobody enters or leaves and the awards have no value to it: "
+            "{names:list}.",
             names=[entries[n].name for n in strangers],
         )
     own, names = base.document["provenance"], _names(base)

@@ -27,15 +27,15 @@ def figures(entry: Entry, worth: Worth | None, equity: Equity | None) -> dict[st
     if worth is None or equity is None:
         return told
     own, spent, supported = document["indicators"], document["granted"] + document["charged"], document["supported"]
-    told |= {name: document[name] for name in ("granted", "charged", "unspent", "supported", "value")}
-    names = ("jobs", "labelled", "cofinancing", "local_cofinancing", "cofinancing_per_euro", "mean_grant")
-    told |= {name: own[name] for name in names}
+    told |= {name: document[name] for name in ("granted", "charged", "unspent")}
+    told |= {"public_money": own["public_money"]["with_advantages"], "supported": supported}
+    told |= {name: own[name] for name in ("labelled", "jobs", "mean_grant")}
+    told |= {"cost_per_ptce": _each(spent, supported), "cost_per_job": _each(spent, own["jobs"])}
+    told |= {name: own[name] for name in ("cofinancing", "local_cofinancing", "cofinancing_per_euro")}
     told |= {
+        "value": document["value"],
         "common_value": worth.value,
         "unvalued_steps": worth.unknown or None,
-        "public_money": own["public_money"]["with_advantages"],
-        "cost_per_ptce": _each(spent, supported),
-        "cost_per_job": _each(spent, own["jobs"]),
         "gini": equity.gini,
         "regions_without": len(equity.without),
         "granted_elsewhere": equity.elsewhere or None,

@@ -1,9 +1,10 @@
 """Who is funded in one result and not in another, and why not there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ptce_funding.comparing.entries import Document, Entry
+from ptce_funding.comparing.yardstick import worth
 from ptce_funding.messages import Message, message
 from ptce_funding.parts import Text
 
@@ -40,6 +41,84 @@ class Move:
     is_despite_more: bool
     outcome: str | None
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Whom a larger envelope funds in place of those who drop out of it.
+
+    Parameters
+    ----------
+    entry
+        Position of the result that is held against the baseline.
+    entering, leaving
+        Number of candidates who enter, and who drop out.
+    granted, freed
+        Euros that those who enter get, and that those who drop out had.
+    worth, lost
+        What both are worth to the baseline; None where it knows not all of them.
+    paths
+        Parameters that differ besides the envelope and what funders bring to it.
+    """
+
+    entry: int
+    entering: int
+    leaving: int
+    granted: int
+    freed: int
+    worth: float | None
+    lost: float | None
+    paths: tuple[str, ...]
+
+
+def exchange(entry: int, own: Sequence[Move], one: Entry, base: Entry) -> Exchange | None:
+    """Return what takes the place of candidates who drop out of a larger envelope; None where nobody does.
+
+    Parameters
+    ----------
+    entry
+        Position of `one`.
+    own
+        Who enters it and who leaves.
+    """
+    entering = [move for move in own if move.enters]
+    leaving = [move for move in own if move.is_despite_more]
+    if not leaving:
+        return None
+    differing = [each for each in differing_paths(one, base) if not _is_money(each)]
+    return Exchange(
+        entry,
+        len(entering),
+        len(leaving),
+        sum(move.grant for move in entering),
+        sum(move.grant for move in leaving),
+        _worth(base, one, entering),
+        _worth(base, base, leaving),
+        tuple(differing),
+    )
+
+
+def differing_paths(one: Entry, base: Entry) -> list[str]:
+    """Return the parameters that are not the same in both, in the order of the ledger."""
+    ledgers = [{line["path"]: line["value"] for line in each.document["sources"]} for each in (base, one)]
+    missing = object()
+    paths = dict.fromkeys(path for ledger in ledgers for path in ledger)
+    return [path for path in paths if ledgers[0].get(path, missing) != ledgers[1].get(path, missing)]
+
+
+def _is_money(path: str) -> bool:
+    return path == "envelope.total" or (
+        path.startswith("funders.") and path.rpartition(".")[2] in ("amount", "amounts")
+    )
+
+
+def _worth(base: Entry, funding: Entry, own: Sequence[Move]) -> float | None:
+    """Return what the awards of some candidates are worth to the baseline; None where it does not know all of them."""
+    if base.call is None:
+        return None
+    ids = {move.candidate for move in own}
+    found = worth(base.call, [award for award in funding.document["awards"] if award["candidate"] in ids])
+    return None if found.unknown else found.value
 
 
 def moves(entry: int, one: Entry, base: Entry) -> tuple[Move, ...]:

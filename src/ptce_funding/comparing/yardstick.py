@@ -54,7 +54,7 @@ def worths(entries: Sequence[Entry], baseline: int) -> tuple[Worth | None, ...]:
         elif base.call is None:
             found.append(Worth(None, steps, steps))
         else:
-            found.append(worth(base.call, entry.document))
+            found.append(worth(base.call, entry.document["awards"]))
     return tuple(found)
 
 
@@ -80,10 +80,10 @@ def _step(award: Document) -> tuple[str, str, str, int]:
     return award["candidate"], award["volet"], award["aid"] or "", award["year"]
 
 
-def worth(call: Call, document: Document) -> Worth:
+def worth(call: Call, awards: Sequence[Document]) -> Worth:
     """Return what the awards of a result are worth by the value function of a call."""
     grants: Counter[tuple[str, str, str, int]] = Counter()
-    for award in document["awards"]:
+    for award in awards:
         grants[_step(award)] += award["grant"]
     supports, position = call.scenario.supports(), call.candidates.position
     rows: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)

@@ -1,11 +1,15 @@
 """A comparison in a terminal: scenarios as columns while they are few, as rows when they are many; the files hold all."""
 
+import json
 from collections.abc import Sequence
+from fractions import Fraction
 
 from ptce_funding.comparing.comparison import Comparison, Line, Parameter
+from ptce_funding.comparing.figures import DIMENSIONS
+from ptce_funding.comparing.moves import Exchange, Move
 from ptce_funding.comparing.price import Price
 from ptce_funding.messages import N_, euros, message, number, percent, translate
-from ptce_funding.report.compare_tables import reasons_of, source_of, status_of, value_shown
+from ptce_funding.report.compare_tables import reasons_of, source_of, status_of
 from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.sweep_words import figure_form, figure_word
 from ptce_funding.report.words import word
@@ -24,9 +28,9 @@ _FIRST = {
 _SECOND = {
     "unspent": N_("Unspent"),
     "cofinancing_per_euro": N_("Leverage"),
-    "cost_per_ptce": N_("Cost per PTCE"),
-    "cost_per_job": N_("Cost per job"),
-    "regions_without": N_("Regions with nothing"),
+    "cost_per_ptce": N_("Per PTCE"),
+    "cost_per_job": N_("Per job"),
+    "regions_without": N_("Regions without"),
 }
 
 
@@ -70,39 +74,76 @@ def _as_columns(page: Printer, comparison: Comparison) -> None:
         column.overflow, column.no_wrap = "fold", False
     statuses = [word(entry.document["status"], page.lang) for entry in comparison.entries]
     table.add_row(translate(N_("Status"), page.lang), *statuses)
-    for line in comparison.lines:
-        table.add_row(figure_word(line.name, page.lang), *(_shown(page, line.name, value) for value in line.values))
-        others = [value for n, value in enumerate(line.differences) if n != comparison.baseline]
-        if any(others):
+    lines = {line.name: line for line in comparison.lines}
+    for name, line in lines.items():
+        if "." in name or not any(line.values) or (name == "public_money" and line.values == lines["granted"].values):
+            continue
+        table.add_row(figure_word(name, page.lang), *(_shown(page, name, value) for value in line.values))
+        if any(line.differences):
             cells = [
-                "" if n == comparison.baseline else _shown(page, line.name, value, is_difference=True)
+                "" if n == comparison.baseline else _shown(page, name, value, is_difference=True)
                 for n, value in enumerate(line.differences)
             ]
             table.add_row(translate(N_("  difference"), page.lang), *cells, style="dim")
     page.console.print(table)
+    for dimension in DIMENSIONS:
+        _by(page, comparison, dimension)
+
+
+def _by(page: Printer, comparison: Comparison, dimension: str) -> None:
+    """Print candidates and euros by the groups of a dimension that have any; those with most first where not all are shown."""
+    lines = {line.name: line for line in comparison.lines}
+    start = f"granted.{dimension}."
+    keys = [name.removeprefix(start) for name, line in lines.items() if name.startswith(start) and any(line.values)]
+    if not keys:
+        return
+    most = sorted(keys, key=lambda key: -max(value or 0 for value in lines[start + key].values))[:LONGEST]
+    names = [entry.name for entry in comparison.entries]
+    heading = word(dimension, page.lang).capitalize()
+    table = page.table(heading, *names, right=range(1, len(names) + 1))
+    for column in table.columns:
+        column.overflow, column.no_wrap = "fold", False
+    for key in [key for key in keys if key in most]:
+        counts, amounts = lines[f"supported.{dimension}.{key}"].values, lines[start + key].values
+        cells = [
+            "–" if n is None or amount is None else f"{number(n, page.lang)} · {euros(amount, page.lang)}"
+            for n, amount in zip(counts, amounts, strict=True)
+        ]
+        table.add_row(page.key(dimension, key), *cells)
+    page.console.print(table)
+    _more(page, len(keys))
 
 
 def _as_rows(page: Printer, comparison: Comparison) -> None:
     lines = {line.name: line for line in comparison.lines}
     first = page.table("", N_("Scenario"), *_FIRST.values(), N_("In"), N_("Out"), right=(0, *range(2, 9)))
+    # Names and headings get what room there is.
+    first.columns[1].overflow, first.padding = "fold", (0, 1, 0, 0)
     for n, entry in enumerate(comparison.entries):
         own = [move for move in comparison.moves if move.entry == n]
-        is_base = n == comparison.baseline or not entry.has_allocation
+        is_moving = n != comparison.baseline and n not in comparison.strangers and entry.has_allocation
         counts = [
-            "–" if is_base else str(sum(move.enters for move in own)),
-            "–" if is_base else str(sum(not move.enters for move in own)),
+            str(sum(move.enters for move in own)) if is_moving else "–",
+            str(sum(not move.enters for move in own)) if is_moving else "–",
         ]
         first.add_row(str(n + 1), entry.name, *_row(page, lines, _FIRST, n), *counts, style=_style(comparison, n))
     page.console.print(first)
+    gains = lines["common_value"].differences if "common_value" in lines else (None,) * len(comparison.entries)
+    rows = [
+        (str(n + 1), *_row(page, lines, _SECOND, n), _shown(page, "value", gain, True)) for n, gain in enumerate(gains)
+    ]
     second = page.table("", *_SECOND.values(), N_("Value gained"), right=range(7))
-    for column in second.columns:
-        column.no_wrap = False
-    for n in range(len(comparison.entries)):
-        gained = lines["common_value"].differences[n] if "common_value" in lines else None
-        cells = _row(page, lines, _SECOND, n)
-        second.add_row(str(n + 1), *cells, _shown(page, "value", gained, True), style=_style(comparison, n))
+    for position, column in enumerate(second.columns):
+        # Headings may break, figures may not.
+        column.no_wrap, column.min_width = False, max(len(row[position]) for row in rows)
+    for n, row in enumerate(rows):
+        second.add_row(*row, style=_style(comparison, n))
     page.console.print(second)
-    page.say(message("The files of --out hold all figures and their differences, by phase, volet and region."), "dim")
+    text = message(
+        "The value is that of the awards to the baseline. The files of --out hold all figures and their differences, by phase, "
+        "volet and region."
+    )
+    page.say(text, "dim")
 
 
 def _row(page: Printer, lines: dict[str, Line], names: dict[str, str], n: int) -> list[str]:
@@ -115,11 +156,10 @@ def _style(comparison: Comparison, n: int) -> str | None:
 
 def _common(page: Printer, comparison: Comparison) -> None:
     """Say what the common value leaves out, and how equity is reckoned."""
-    for entry, worth in zip(comparison.entries, comparison.worths, strict=True):
-        if worth is not None and worth.unknown:
+    for n, (entry, worth) in enumerate(zip(comparison.entries, comparison.worths, strict=True)):
+        if worth is not None and worth.unknown and n not in comparison.strangers:
             text = message(
-                "Value to the baseline: {unknown} of the {n} funded steps of “{name}” are unknown to the baseline and count for nothing "
-                "there.",
+                "Value to the baseline: {unknown} of the {n} funded steps of “{name}” are unknown to the baseline and left out of it.",
                 unknown=worth.unknown,
                 n=worth.steps,
                 name=entry.name,
@@ -142,26 +182,51 @@ def _moves(page: Printer, comparison: Comparison) -> None:
         why = N_("Why not in the baseline") if enters else N_("Why not any more")
         _moves_table(page, comparison, own, heading, why)
     dropped = [move for move in comparison.moves if move.is_despite_more]
+    _moves_table(page, comparison, dropped, N_("Drops out with more money"), N_("Why not any more"))
     if dropped:
         text = message(
-            "{n} times a candidate drops out although there is more money: the best use of more money need not contain the best use of "
-            "less.",
-            n=len(dropped),
+            "The best use of more money need not contain the best use of less: it may fund others in its place."
         )
-        page.say(text, "bold")
-        _moves_table(page, comparison, dropped, N_("Drops out with more money"), N_("Why not any more"))
+        page.say(text)
+    for each in comparison.exchanges:
+        _exchange(page, comparison, each)
 
 
-def _moves_table(page: Printer, comparison: Comparison, moves: Sequence[object], heading: str, why: str) -> None:
+def _exchange(page: Printer, comparison: Comparison, each: Exchange) -> None:
+    figures = {
+        "name": comparison.entries[each.entry].name,
+        "n": each.entering,
+        "granted": each.granted,
+        "leaving": each.leaving,
+        "freed": each.freed,
+    }
+    if each.worth is None or each.lost is None:
+        text = message(
+            "“{name}” takes in {n} with {granted:euros} and drops {leaving}, who had {freed:euros}, with more money.",
+            **figures,
+        )
+    else:
+        text = message(
+            "“{name}” takes in {n} with {granted:euros}, worth {worth:number} to the baseline, and drops {leaving}, who had "
+            "{freed:euros} and were worth {lost:number}, with more money.",
+            worth=round(each.worth, 2),
+            lost=round(each.lost, 2),
+            **figures,
+        )
+    page.say(text, "bold")
+    if each.paths:
+        page.say(message("It differs in more than the envelope: {paths:list}.", paths=list(each.paths)))
+
+
+def _moves_table(page: Printer, comparison: Comparison, moves: Sequence[Move], heading: str, why: str) -> None:
     if not moves:
         return
     table = page.table(N_("Scenario"), heading, N_("Grant"), why, right=(2,))
-    own = [move for move in comparison.moves if move in moves]
-    for move in own[:LONGEST]:
+    for move in moves[:LONGEST]:
         reason = reasons_of(move, page.lang, is_short=True)
         table.add_row(comparison.entries[move.entry].name, move.candidate, euros(move.grant, page.lang), reason)
     page.console.print(table)
-    _more(page, len(own))
+    _more(page, len(moves))
 
 
 def _more(page: Printer, n: int) -> None:
@@ -185,7 +250,7 @@ def _distinct(page: Printer, parameter: Parameter) -> list[tuple[str, str, str, 
     """Return each value that a parameter takes, with the numbers of the scenarios that give it."""
     found: dict[str, list[int]] = {}
     for n, line in enumerate(parameter.lines):
-        found.setdefault("–" if line is None else value_shown(line["value"]), []).append(n)
+        found.setdefault("–" if line is None else json.dumps(line["value"], sort_keys=True), []).append(n)
     rows = []
     for numbers in found.values():
         line, value, source = parameter.lines[numbers[0]], "–", ""
@@ -230,20 +295,21 @@ def show_prices(page: Printer, prices: Sequence[Price], name: str) -> None:
     """Print what the rules of a scenario cost."""
     page.say(message("What the rules of “{name}” cost: each change alone, solved again.", name=name), "bold")
     table = page.table(
+        N_("Condition"),
         N_("Change"),
         N_("Value gained"),
         N_("PTCE"),
-        N_("Granted more"),
+        N_("Granted"),
         N_("Indication (relaxation)"),
-        right=(1, 2, 3, 4),
+        right=(1, 2, 3, 4, 5),
     )
-    for column in (table.columns[1], table.columns[4]):
-        column.no_wrap = False
+    table.columns[0].overflow, table.columns[5].no_wrap = "fold", False
     for price in prices:
         granted = "–" if price.granted is None else _shown(page, "granted", price.granted, True)
         supported = "–" if price.supported is None else _shown(page, "supported", price.supported, True)
         relaxed = _shown(page, "value", price.relaxed, True)
-        table.add_row(_change(page, price), _gain(page, price), supported, granted, relaxed)
+        cells = (_change(page, price), _gain(page, price), supported, granted, relaxed)
+        table.add_row(price.name.render(page.lang), *cells)
     page.console.print(table)
     text = message(
         "The indication is what the relaxation would gain, with grants and choices that need not be whole; it is no price."
@@ -252,31 +318,23 @@ def show_prices(page: Printer, prices: Sequence[Price], name: str) -> None:
 
 
 def _change(page: Printer, price: Price) -> str:
-    if price.change == "dropped":
-        return message("{name}: let go", name=price.name).render(page.lang)
-    before, after = (_bound(page, price, value) for value in (price.before, price.after))
-    return message("{name}: {before} → {after}", name=price.name, before=before, after=after).render(page.lang)
+    """Return where a bound is moved to, below where it stands."""
+    if price.before is None or price.after is None:
+        return translate(N_("let go"), page.lang)
+    return "\n→ ".join(_bound(page, price.measure, value) for value in (price.before, price.after))
 
 
-def _bound(page: Printer, price: Price, value: object) -> str:
-    amount = float(value)  # type: ignore[arg-type]
-    if price.measure == "amount":
-        return euros(amount, page.lang)
-    return percent(amount, page.lang, 2) if price.measure == "share" else number(amount, page.lang, 2)
+def _bound(page: Printer, measure: str | None, value: Fraction) -> str:
+    if measure == "amount":
+        return euros(float(value), page.lang)
+    return percent(float(value), page.lang, 2) if measure == "share" else number(float(value), page.lang, 2)
 
 
 def _gain(page: Printer, price: Price) -> str:
     """Return the value gained; where the gaps of the proofs overlap, between what it lies."""
     if price.value is None:
         return status_of(price, page.lang)
-    shown = _shown(page, "value", price.value, True)
     if price.is_separable:
-        return shown
-    if price.least is None or price.most is None:
-        return message("{value}, not separable", value=shown).render(page.lang)
-    text = message(
-        "not separable: {least} to {most}",
-        least=_shown(page, "value", price.least, True),
-        most=_shown(page, "value", price.most, True),
-    )
-    return text.render(page.lang)
+        return _shown(page, "value", price.value, True)
+    bounds = [_shown(page, "value", value, True) for value in (price.least, price.most)]
+    return f"{' … '.join(bounds)}\n{translate(N_('not separable'), page.lang)}"

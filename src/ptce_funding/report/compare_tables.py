@@ -1,7 +1,7 @@
 """A comparison as data: `compare.json`, and tables for spreadsheets."""
 
-import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,16 @@ def comparison_document(comparison: Comparison, prices: Sequence[Price] | None, 
                 "reasons": [{lang: reason.render(lang) for lang in LANGUAGES} for reason in move.reasons],
             }
             for move in comparison.moves
+        ],
+        "exchanges": [
+            asdict(each)
+            | {
+                "entry": names[each.entry],
+                "worth": rounded(each.worth),
+                "lost": rounded(each.lost),
+                "paths": list(each.paths),
+            }
+            for each in comparison.exchanges
         ],
         "parameters": [
             {
@@ -318,8 +328,3 @@ def prices_table(prices: Sequence[Price], lang: str) -> Table:
 def status_of(price: Price, lang: str) -> str:
     """Return how the solve with the change ended."""
     return translate(N_("refused by the scenario"), lang) if price.status == "invalid" else word(price.status, lang)
-
-
-def value_shown(value: object) -> str:
-    """Return a value of a parameter by which equal ones are told to be equal."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
