@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ptce_funding.comparing.entries import Document, Entry
-from ptce_funding.comparing.yardstick import worth
+from ptce_funding.comparing.yardstick import has_same_value, worth
 from ptce_funding.messages import Message, message
 from ptce_funding.parts import Text
 
@@ -26,7 +26,7 @@ class Move:
     grant
         Euros, where it is funded.
     is_despite_more
-        Whether it drops out of an envelope larger than that of the baseline.
+        Whether the smaller envelope of the two funds it, and the larger does not.
     outcome
         What became of it where it is not funded; None where it is no candidate.
     reasons
@@ -45,16 +45,18 @@ class Move:
 
 @dataclass(frozen=True)
 class Exchange:
-    """Whom a larger envelope funds in place of those who drop out of it.
+    """Whom the larger of two envelopes funds in place of those whom only the smaller funds.
 
     Parameters
     ----------
     entry
         Position of the result that is held against the baseline.
+    smaller, larger
+        Names of the two by their envelopes.
     entering, leaving
-        Number of candidates who enter, and who drop out.
+        Number of candidates whom only the larger funds, and whom only the smaller does.
     granted, freed
-        Euros that those who enter get, and that those who drop out had.
+        Euros that the ones get, and the others.
     worth, lost
         What both are worth to the baseline; None where it knows not all of them.
     paths
@@ -62,6 +64,8 @@ class Exchange:
     """
 
     entry: int
+    smaller: str
+    larger: str
     entering: int
     leaving: int
     granted: int
@@ -72,7 +76,7 @@ class Exchange:
 
 
 def exchange(entry: int, own: Sequence[Move], one: Entry, base: Entry) -> Exchange | None:
-    """Return what takes the place of candidates who drop out of a larger envelope; None where nobody does.
+    """Return what takes the place of candidates whom only the smaller envelope funds; None where there are none.
 
     Parameters
     ----------
@@ -81,19 +85,22 @@ def exchange(entry: int, own: Sequence[Move], one: Entry, base: Entry) -> Exchan
     own
         Who enters it and who leaves.
     """
-    entering = [move for move in own if move.enters]
     leaving = [move for move in own if move.is_despite_more]
     if not leaving:
         return None
+    entering = [move for move in own if move.enters != leaving[0].enters]
+    smaller, larger = (one, base) if leaving[0].enters else (base, one)
     differing = [each for each in differing_paths(one, base) if not _is_money(each)]
     return Exchange(
         entry,
+        smaller.name,
+        larger.name,
         len(entering),
         len(leaving),
         sum(move.grant for move in entering),
         sum(move.grant for move in leaving),
-        _worth(base, one, entering),
-        _worth(base, base, leaving),
+        _worth(base, larger, entering),
+        _worth(base, smaller, leaving),
         tuple(differing),
     )
 
@@ -114,9 +121,11 @@ def _is_money(path: str) -> bool:
 
 def _worth(base: Entry, funding: Entry, own: Sequence[Move]) -> float | None:
     """Return what the awards of some candidates are worth to the baseline; None where it does not know all of them."""
+    ids = {move.candidate for move in own}
+    if has_same_value(funding.document, base.document):
+        return float(sum(each["value"] for each in funding.document["candidates"] if each["candidate"] in ids))
     if base.call is None:
         return None
-    ids = {move.candidate for move in own}
     found = worth(base.call, [award for award in funding.document["awards"] if award["candidate"] in ids])
     return None if found.unknown else found.value
 
@@ -131,12 +140,12 @@ def moves(entry: int, one: Entry, base: Entry) -> tuple[Move, ...]:
     """
     if not (one.has_allocation and base.has_allocation):
         return ()
-    is_more = one.parameter("envelope.total") > base.parameter("envelope.total")
-    return (*_gone(entry, one, base, True, False), *_gone(entry, base, one, False, is_more))
+    return (*_gone(entry, one, base, True), *_gone(entry, base, one, False))
 
 
-def _gone(entry: int, funding: Entry, other: Entry, enters: bool, is_despite_more: bool) -> list[Move]:
+def _gone(entry: int, funding: Entry, other: Entry, enters: bool) -> list[Move]:
     """Return whom one result funds and the other does not."""
+    is_more = other.parameter("envelope.total") > funding.parameter("envelope.total")
     known = _outcomes(other.document)
     refused = {each["candidate"]: tuple(Text(**text) for text in each["reasons"]) for each in other.document["refused"]}
     found = []
@@ -146,7 +155,7 @@ def _gone(entry: int, funding: Entry, other: Entry, enters: bool, is_despite_mor
             reasons: tuple[Reason, ...] = refused.get(id_, ())
             if id_ not in known:
                 reasons = (message("not among the candidates of “{name}”", name=other.name),)
-            dropped = is_despite_more and id_ in known
+            dropped = is_more and id_ in known
             move = Move(entry, id_, each["name"], enters, each["grant"], dropped, known.get(id_), reasons)
             found.append(move)
     return found

@@ -65,6 +65,7 @@ class _Candidate(_Part):
     phase: str | None
     outcome: str
     grant: Euros
+    value: Figure
     synthetic: bool
 
 

@@ -49,7 +49,7 @@ def worths(entries: Sequence[Entry], baseline: int) -> tuple[Worth | None, ...]:
         steps = len({_step(award) for award in entry.document["awards"]})
         if not entry.has_allocation:
             found.append(None)
-        elif _has_same_value(entry.document, base.document):
+        elif has_same_value(entry.document, base.document):
             found.append(Worth(entry.document["value"], steps, 0))
         elif base.call is None:
             found.append(Worth(None, steps, steps))
@@ -58,7 +58,7 @@ def worths(entries: Sequence[Entry], baseline: int) -> tuple[Worth | None, ...]:
     return tuple(found)
 
 
-def _has_same_value(one: Document, other: Document) -> bool:
+def has_same_value(one: Document, other: Document) -> bool:
     """Whether the same award is worth the same to both."""
 
     def terms(document: Document) -> list[tuple[str, object]]:

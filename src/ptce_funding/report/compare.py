@@ -175,26 +175,30 @@ def _common(page: Printer, comparison: Comparison) -> None:
 
 
 def _moves(page: Printer, comparison: Comparison) -> None:
-    if not comparison.moves:
-        return
+    names = [entry.name for entry in comparison.entries]
     for enters, heading in ((True, N_("Enters")), (False, N_("Leaves"))):
         own = [move for move in comparison.moves if move.enters == enters and not move.is_despite_more]
         why = N_("Why not in the baseline") if enters else N_("Why not any more")
-        _moves_table(page, comparison, own, heading, why)
+        _moves_table(page, own, heading, why, names)
     dropped = [move for move in comparison.moves if move.is_despite_more]
-    _moves_table(page, comparison, dropped, N_("Drops out with more money"), N_("Why not any more"))
+    ways = names.copy()
+    for each in comparison.exchanges:
+        ways[each.entry] = f"{each.smaller} → {each.larger}"
+    _moves_table(page, dropped, N_("Drops out with more money"), N_("Why not any more"), ways)
     if dropped:
         text = message(
             "The best use of more money need not contain the best use of less: it may fund others in its place."
         )
         page.say(text)
-    for each in comparison.exchanges:
-        _exchange(page, comparison, each)
+    for each in comparison.exchanges[:LONGEST]:
+        _exchange(page, each)
+    _more(page, len(comparison.exchanges))
 
 
-def _exchange(page: Printer, comparison: Comparison, each: Exchange) -> None:
+def _exchange(page: Printer, each: Exchange) -> None:
     figures = {
-        "name": comparison.entries[each.entry].name,
+        "larger": each.larger,
+        "smaller": each.smaller,
         "n": each.entering,
         "granted": each.granted,
         "leaving": each.leaving,
@@ -202,29 +206,31 @@ def _exchange(page: Printer, comparison: Comparison, each: Exchange) -> None:
     }
     if each.worth is None or each.lost is None:
         text = message(
-            "“{name}” takes in {n} with {granted:euros} and drops {leaving}, who had {freed:euros}, with more money.",
+            "“{larger}” has more money than “{smaller}”: it takes in {n} others with {granted:euros} and drops {leaving}, who had "
+            "{freed:euros}.",
             **figures,
         )
     else:
         text = message(
-            "“{name}” takes in {n} with {granted:euros}, worth {worth:number} to the baseline, and drops {leaving}, who had "
-            "{freed:euros} and were worth {lost:number}, with more money.",
+            "“{larger}” has more money than “{smaller}”: it takes in {n} others with {granted:euros}, worth {worth:number} to the "
+            "baseline, and drops {leaving}, who had {freed:euros} and were worth {lost:number}.",
             worth=round(each.worth, 2),
             lost=round(each.lost, 2),
             **figures,
         )
     page.say(text, "bold")
     if each.paths:
-        page.say(message("It differs in more than the envelope: {paths:list}.", paths=list(each.paths)))
+        page.say(message("They differ in more than the envelope: {paths:list}.", paths=list(each.paths)))
 
 
-def _moves_table(page: Printer, comparison: Comparison, moves: Sequence[Move], heading: str, why: str) -> None:
+def _moves_table(page: Printer, moves: Sequence[Move], heading: str, why: str, names: Sequence[str]) -> None:
     if not moves:
         return
     table = page.table(N_("Scenario"), heading, N_("Grant"), why, right=(2,))
+    table.columns[0].overflow = "fold"
     for move in moves[:LONGEST]:
         reason = reasons_of(move, page.lang, is_short=True)
-        table.add_row(comparison.entries[move.entry].name, move.candidate, euros(move.grant, page.lang), reason)
+        table.add_row(names[move.entry], move.candidate, euros(move.grant, page.lang), reason)
     page.console.print(table)
     _more(page, len(moves))
 

@@ -214,7 +214,7 @@ def moves_table(comparison: Comparison, lang: str) -> Table:
         N_("Name"),
         N_("Change"),
         N_("Grant (€)"),
-        N_("Although there is more money"),
+        N_("Not funded although there is more money"),
         N_("Outcome where it is not funded"),
         N_("Why it is not funded there"),
         N_("Synthetic"),

@@ -11,6 +11,8 @@ from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from ptce_funding.accounts import balance
 from ptce_funding.allocation import Allocation
 from ptce_funding.audit import RuleCheck
@@ -21,6 +23,7 @@ from ptce_funding.ledger import LedgerLine, ledger
 from ptce_funding.messages import Message
 from ptce_funding.outcomes import outcomes
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
+from ptce_funding.settlement import worth_of
 
 #: Of what is written; raised when what reads it has to know.
 FORMAT = 1
@@ -264,6 +267,9 @@ def _candidates(allocation: Allocation) -> list[dict[str, Any]]:
     candidates = allocation.call.candidates
     told = {column: texts(candidates, column) for column in ("name", "region", "department", "phase")}
     synthetic, merit = candidates.synthetic(), allocation.call.fundable.merit.tolist()
+    funded, worth = worth_of(allocation.call, allocation.grants)
+    owner = allocation.call.formulation.steps.candidate[funded]
+    value = np.bincount(owner, weights=worth, minlength=len(candidates)).tolist()
     return [
         {
             "candidate": each.candidate,
@@ -271,6 +277,7 @@ def _candidates(allocation: Allocation) -> list[dict[str, Any]]:
             "merit": rounded(merit[i]),
             "outcome": each.outcome,
             "grant": each.grant,
+            "value": rounded(value[i]),
             "synthetic": synthetic[i],
         }
         for i, each in enumerate(outcomes(allocation))

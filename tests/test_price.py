@@ -1,0 +1,115 @@
+"""What a rule costs, by hand on the small call of the sweeps: a 60 k€ worth 1, b 50 k€ worth 3, c 50 k€ worth 2, d 30 k€ worth 1."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ptce_funding.allocation import allocate
+from ptce_funding.comparing.price import Price, price_rules
+from ptce_funding.loading import read_candidates
+from ptce_funding.messages import message
+from sweep_cases import small
+
+
+def prices(folder: Path, solver: str = "highs", **changes: Any) -> dict[tuple[str, str], Price]:
+    """Return the prices of the small call by path and change."""
+    scenario = small(folder, **changes)
+    allocation = allocate(scenario, read_candidates(scenario=scenario), solver=solver)
+    return {(each.path, each.change): each for each in price_rules(allocation, solver)}
+
+
+def gains(price: Price) -> tuple[Any, ...]:
+    """Return what a change gains: value, candidates, euros, and in the relaxation."""
+    return price.value, price.supported, price.granted, price.relaxed
+
+
+def test_a_cap(tmp_path: Path, solver: str) -> None:
+    """One laureate at most: b, worth 3. Two, or as many as like: b and c, worth 5, for 50 k€ more. Money alone changes nothing."""
+    told = prices(tmp_path, solver, rules=[{"name": "one", "measure": "count", "max": 1, "relax": False}])
+    assert list(told) == [("envelope.total", "moved"), ("rules.one", "dropped"), ("rules.one.max", "moved")]
+    assert gains(told["envelope.total", "moved"]) == (0, 0, 0, 0)
+    assert gains(told["rules.one", "dropped"]) == (2, 1, 50_000, pytest.approx(2))
+    moved = told["rules.one.max", "moved"]
+    assert gains(moved) == (2, 1, 50_000, pytest.approx(2))
+    assert (moved.before, moved.after, moved.measure, moved.status) == (1, 2, "count", "optimal")
+    assert moved.is_separable
+    # CBC proves within the gap of the scenario.
+    assert (moved.least, moved.most) == (pytest.approx(2, abs=1e-3), pytest.approx(2, abs=1e-3))
+
+
+def test_a_floor(tmp_path: Path) -> None:
+    """Two emerging ones cost 110 k€ and are worth 4; without the rule b and c are worth 5 for 10 k€ less."""
+    rules = [{"name": "two", "measure": "count", "where": {"phase": "emerging"}, "min": 2}]
+    envelope = {"total": 120_000, "grant_step": 10_000}
+    told = prices(tmp_path, rules=rules, envelope=envelope)
+    assert gains(told["rules.two", "dropped"])[:3] == (1, 0, -10_000)
+    assert gains(told["rules.two.min", "moved"])[:3] == (1, 0, -10_000)
+    # 130 k€ instead of 120: still a and b, since d would make it 140.
+    assert gains(told["envelope.total", "moved"])[:3] == (0, 0, 0)
+
+
+def test_a_bound_with_slack_is_not_moved(tmp_path: Path) -> None:
+    """Two of at most five laureates: nothing would change."""
+    told = prices(tmp_path, rules=[{"name": "five", "measure": "count", "max": 5}])
+    assert list(told) == [("envelope.total", "moved"), ("rules.five", "dropped")]
+    assert gains(told["rules.five", "dropped"]) == (0, 0, 0, 0)
+    assert told["rules.five", "dropped"].is_separable
+
+
+def test_a_group_that_binds_suffices(tmp_path: Path) -> None:
+    """One laureate a region binds in Brittany only when a is wanted too; b and c are one in each, so the bound is within one step."""
+    told = prices(tmp_path, rules=[{"name": "each", "measure": "count", "by": ["region"], "max": 1}])
+    assert ("rules.each.max", "moved") in told
+    assert gains(told["rules.each.max", "moved"])[:3] == (0, 0, 0)
+
+
+def test_one_more_grant_step(tmp_path: Path) -> None:
+    """70 k€ fund b, worth 3; 80 k€ fund d as well, worth 1."""
+    told = prices(tmp_path, envelope={"total": 70_000, "grant_step": 10_000})
+    assert gains(told["envelope.total", "moved"])[:3] == (1, 1, 30_000)
+
+
+def test_links_and_decisions(tmp_path: Path) -> None:
+    """b is rejected and c goes with d only, so c and d are worth 3; with b, b and d are worth 4 and b, c worth 5 are apart."""
+    told = prices(
+        tmp_path,
+        decisions=[{"candidate": "b", "decision": "reject", "by": "jury", "reason": "late"}],
+        links=[{"name": "pair", "candidates": ["c"], "only_if": "d"}],
+    )
+    assert gains(told["decisions.b", "dropped"])[:3] == (1, 0, 0)
+    assert gains(told["links.pair", "dropped"])[:3] == (0, 0, 0)
+
+
+def test_without_an_allocation(tmp_path: Path) -> None:
+    """Three cost 130 k€ at least: letting the rule go makes an allocation of two possible, which has no gain of value."""
+    told = prices(tmp_path, rules=[{"name": "three", "measure": "count", "min": 3}])
+    dropped = told["rules.three", "dropped"]
+    assert (dropped.status, dropped.value, dropped.supported, dropped.granted) == ("optimal", None, 2, 100_000)
+    assert gains(told["rules.three.min", "moved"])[1] == 2
+    richer = told["envelope.total", "moved"]
+    assert (richer.status, *gains(richer)) == ("infeasible", None, None, None, None)
+
+
+def test_a_strict_priority_has_no_indication(tmp_path: Path) -> None:
+    """Several objectives have no one relaxation."""
+    told = prices(tmp_path, priority={"mode": "strict", "column": "phase", "order": [["emerging"]]})
+    assert told["envelope.total", "moved"].relaxed is None
+    assert told["envelope.total", "moved"].value is not None
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "separable"),
+    [
+        (0.5, 2.0, True),
+        (-2.0, -0.5, True),
+        (0.0, 0.0, True),
+        (0.0, 1.0, False),
+        (-1.0, 1.0, False),
+        (None, None, False),
+    ],
+)
+def test_separable(least: float | None, most: float | None, separable: bool) -> None:
+    """A gain is told from nothing when its interval leaves nothing out, or is nothing."""
+    price = Price(message("x"), "rule", "dropped", "rules.x", None, None, None, "optimal", 1.0, least, most)
+    assert price.is_separable == separable
