@@ -233,9 +233,9 @@ def test_ids_that_look_like_formulas_are_texts(call: Path) -> None:
     text = Path("candidates.csv").read_text(encoding="utf-8").replace("\nd,", "\n'=1+1,")
     Path("candidates.csv").write_text(text, encoding="utf-8")
     assert compare("small.toml", "--variant", "+A1: years=2", "--out", "o") == 0
-    cells = [
-        cell for name in Path("o").glob("*.csv") for row in csv.reader(name.open(encoding="utf-8-sig")) for cell in row
-    ]
+    texts = [path.read_text(encoding="utf-8-sig") for path in Path("o").glob("*.csv")]
+    cells = [cell for text in texts for row in csv.reader(text.splitlines()) for cell in row]
+    assert "'+A1" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "+"))]
 
 
