@@ -1,10 +1,12 @@
 """Results side by side: figures, moves, common value, patterns, by hand on the small call of the sweeps."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cases import Case, build, case, programme_case
 from ptce_funding.allocation import Allocation, allocate
 from ptce_funding.comparing.comparison import Comparison, compare
 from ptce_funding.comparing.entries import Entry, entry_of, unique_names
@@ -123,6 +125,18 @@ def test_worth_by_hand(tmp_path: Path) -> None:
     assert worth(call, [award("b", 10_000), award("b", 15_000)]) == Worth(pytest.approx(4.5), 1, 0)
     assert worth(call, [award("c", 50_000, year=2021)]) == Worth(pytest.approx(3.6), 1, 0)
     assert worth(call, []) == Worth(0.0, 0, 0)
+
+
+@pytest.mark.parametrize("make", [case, programme_case])
+@pytest.mark.parametrize("seed", range(12))
+def test_the_yardstick_is_the_value(seed: int, make: Callable[..., Case]) -> None:
+    """What the awards of a random call are worth to itself is its value, reckoned from the table and not from its steps."""
+    allocation = allocate(*build(*make(seed, largest=None)))
+    own = entry_of(allocation).document
+    found = worth(allocation.call, own["awards"])
+    if allocation.has_allocation:
+        assert (found.value, found.unknown) == (pytest.approx(allocation.value), 0)
+        assert sum(each["value"] for each in own["candidates"]) == pytest.approx(allocation.value, abs=1e-4)
 
 
 def test_what_the_baseline_does_not_know_is_counted(tmp_path: Path) -> None:

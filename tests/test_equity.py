@@ -47,9 +47,18 @@ def candidate(region: str | None, department: str | None, grant: int) -> dict[st
 def test_where_money_falls(region: str | None, department: str | None, year: int, found: str | None) -> None:
     """By the region where the map has it, else by the department; what cannot be placed is counted apart."""
     told = equity({"candidates": [candidate(region, department, 100), candidate("Corse", None, 0)]}, year)
-    assert set(regions(year)) - set(told.without) == ({found} if found else set())
+    if found is None:
+        assert told.without is None
+    else:
+        assert told.without == tuple(each for each in regions(year) if each != found)
     assert told.elsewhere == (0 if found else 100)
     assert (told.gini is None) == (found is None)
+
+
+def test_nothing_granted() -> None:
+    """Where there is no money, no region has any."""
+    told = equity({"candidates": [candidate("Corse", None, 0)]}, 2020)
+    assert (told.gini, told.without, told.elsewhere) == (None, regions(2020), 0)
 
 
 def test_inhabitants() -> None:

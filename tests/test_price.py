@@ -1,10 +1,12 @@
 """What a rule costs, by hand on the small call of the sweeps: a 60 k€ worth 1, b 50 k€ worth 3, c 50 k€ worth 2, d 30 k€ worth 1."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cases import Case, build, case, programme_case
 from ptce_funding.allocation import allocate
 from ptce_funding.comparing.price import Price, price_rules
 from ptce_funding.loading import read_candidates
@@ -96,6 +98,34 @@ def test_a_strict_priority_has_no_indication(tmp_path: Path) -> None:
     told = prices(tmp_path, priority={"mode": "strict", "column": "phase", "order": [["emerging"]]})
     assert told["envelope.total", "moved"].relaxed is None
     assert told["envelope.total", "moved"].value is not None
+
+
+def never_loses(seed: int, make: Callable[..., Case]) -> None:
+    """Check that letting go and loosening lose nothing, here and in the relaxation, and that each gain lies within what is proved."""
+    allocation = allocate(*build(*make(seed, largest=None)))
+    is_strict = allocation.call.scenario.priority.mode == "strict"
+    for price in price_rules(allocation):
+        assert price.status != "invalid"
+        if price.value is not None and price.least is not None and price.most is not None:
+            assert price.least - 1e-6 <= price.value <= price.most + 1e-6
+        if price.kind != "envelope" and not is_strict:
+            assert (price.value or 0) >= -1e-6
+            assert (price.relaxed or 0) >= -1e-6
+
+
+@pytest.mark.parametrize("make", [case, programme_case])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_looser_rule_never_loses(seed: int, make: Callable[..., Case]) -> None:
+    """On some random calls."""
+    never_loses(seed, make)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [case, programme_case])
+@pytest.mark.parametrize("seed", range(3, 60))
+def test_a_looser_rule_never_loses_on_many(seed: int, make: Callable[..., Case]) -> None:
+    """On many random calls."""
+    never_loses(seed, make)
 
 
 @pytest.mark.parametrize(

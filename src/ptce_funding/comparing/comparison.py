@@ -239,8 +239,8 @@ def _notes(entries: Sequence[Entry], base: Entry, strangers: Sequence[int]) -> I
         stated = entry.document["provenance"]
         if n not in strangers and stated["candidates_sha256"] != own["candidates_sha256"]:
             yield message(
-                "“{name}” has not the same table of candidates as the baseline; they are matched by identifier, and {n} of them "
-                "have another name there.",
+                "“{name}” has not the same table of candidates as the baseline; they are matched by identifier. Identifiers that "
+                "stand for another name there: {n}.",
                 name=entry.name,
                 n=sum(names.get(id_, name) != name for id_, name in _names(entry).items()),
             )

@@ -18,13 +18,13 @@ class Equity:
     gini
         From 0, the same for every inhabitant, towards 1, all to the fewest; None where nothing is granted in them.
     without
-        Regions in which nothing is granted, in alphabetical order.
+        Regions in which nothing is granted, in alphabetical order; None where nobody funded can be placed.
     elsewhere
         Euros whose region or department the table does not state, or not in words that the map knows.
     """
 
     gini: float | None
-    without: tuple[str, ...]
+    without: tuple[str, ...] | None
     elsewhere: int
 
 
@@ -39,8 +39,9 @@ def equity(document: Document, year: int) -> Equity:
                 elsewhere += each["grant"]
             else:
                 granted[region] += each["grant"]
-    without = tuple(region for region in people if not granted[region])
-    return Equity(gini({region: granted[region] for region in people}, people), without, elsewhere)
+    is_known = granted.total() > 0 or not elsewhere
+    without = tuple(region for region in people if not granted[region]) if is_known else None
+    return Equity(gini(granted, people), without, elsewhere)
 
 
 def _region(region: str | None, department: str | None, year: int) -> str | None:

@@ -37,7 +37,7 @@ def figures(entry: Entry, worth: Worth | None, equity: Equity | None) -> dict[st
         "common_value": worth.value,
         "unvalued_steps": worth.unknown or None,
         "gini": equity.gini,
-        "regions_without": len(equity.without),
+        "regions_without": None if equity.without is None else len(equity.without),
         "granted_elsewhere": equity.elsewhere or None,
     }
     for dimension in DIMENSIONS:

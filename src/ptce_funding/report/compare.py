@@ -206,14 +206,14 @@ def _exchange(page: Printer, each: Exchange) -> None:
     }
     if each.worth is None or each.lost is None:
         text = message(
-            "“{larger}” has more money than “{smaller}”: it takes in {n} others with {granted:euros} and drops {leaving}, who had "
+            "“{larger}” has more money than “{smaller}”. Candidates taken in: {n}, with {granted:euros}; dropped: {leaving}, with "
             "{freed:euros}.",
             **figures,
         )
     else:
         text = message(
-            "“{larger}” has more money than “{smaller}”: it takes in {n} others with {granted:euros}, worth {worth:number} to the "
-            "baseline, and drops {leaving}, who had {freed:euros} and were worth {lost:number}.",
+            "“{larger}” has more money than “{smaller}”. Candidates taken in: {n}, with {granted:euros}, worth {worth:number} to the "
+            "baseline; dropped: {leaving}, with {freed:euros}, worth {lost:number}.",
             worth=round(each.worth, 2),
             lost=round(each.lost, 2),
             **figures,

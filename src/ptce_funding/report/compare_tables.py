@@ -48,7 +48,7 @@ def comparison_document(comparison: Comparison, prices: Sequence[Price] | None, 
                 "status": entry.document["status"],
                 "absence": entry.document["absence"],
                 "synthetic_candidates": entry.document["synthetic_candidates"],
-                "regions_without": None if equity is None else list(equity.without),
+                "regions_without": None if equity is None or equity.without is None else list(equity.without),
                 "scenario_sha256": entry.document["provenance"]["scenario_sha256"],
                 "candidates_sha256": entry.document["provenance"]["candidates_sha256"],
                 "command": entry.document["provenance"]["command"],
@@ -201,7 +201,7 @@ def figures_table(comparison: Comparison, lang: str) -> Table:
         values = [_rounded(value) for value in line.values]
         table.append([figure_word(line.name, lang), *values, *(_rounded(line.differences[n]) for n in others)])
         if line.name == "regions_without":
-            regions = [None if each is None else ", ".join(each.without) for each in comparison.equities]
+            regions = [None if each is None else ", ".join(each.without or ()) for each in comparison.equities]
             table.append([translate(N_("Regions with nothing, by name"), lang), *regions, *blank])
     return table
 
