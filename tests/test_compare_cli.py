@@ -27,6 +27,32 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return write_call(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the small call, two results, and files that are none."""
+    folder = tmp_path_factory.mktemp("hostile")
+    path = write_call(folder)
+    for name in ("one", "two"):
+        assert run(["simulate", str(path), "--out", str(folder / "results" / name)]) == 0
+    good = json.loads((folder / "results" / "one" / "allocation.json").read_text(encoding="utf-8"))
+    b = next(each for each in good["candidates"] if each["candidate"] == "b")
+    broken = {
+        "list": [1],
+        "old": {key: value for key, value in good.items() if key != "format"},
+        "cut": {key: value for key, value in good.items() if key != "sources"},
+        "text": good | {"awards": [good["awards"][0] | {"grant": "50000"}]},
+        "more": good | {"awards": [each | {"grant": 1} for each in good["awards"]]},
+        "twice": good | {"candidates": [*good["candidates"], b]},
+        "bare": good | {"sources": []},
+    }
+    for name, value in broken.items():
+        (folder / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
+    (folder / "bad.json").write_bytes(b'{"scenario": \xff')
+    (folder / "nan.json").write_text(json.dumps(good | {"value": float("nan")}), encoding="utf-8")
+    (folder / "deep.json").write_text("[" * 100_000, encoding="utf-8")
+    return folder
+
+
 def compare(*words: str, lang: str = "en") -> int:
     """Run the command."""
     return run(["compare", *words, "--lang", lang])
@@ -199,27 +225,11 @@ def test_prices(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["small.toml", "--solver", "nobody"], "nobody"),
     ],
 )
-def test_faults(call: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults(
+    hostile: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One clear message, before anything is solved or written."""
-    for name in ("one", "two"):
-        assert run(["simulate", "small.toml", "--out", f"results/{name}"]) == 0
-    good = json.loads(Path("results/one/allocation.json").read_text(encoding="utf-8"))
-    b = next(each for each in good["candidates"] if each["candidate"] == "b")
-    broken = {
-        "list": [1],
-        "old": {key: value for key, value in good.items() if key != "format"},
-        "cut": {key: value for key, value in good.items() if key != "sources"},
-        "text": good | {"awards": [good["awards"][0] | {"grant": "50000"}]},
-        "more": good | {"awards": [each | {"grant": 1} for each in good["awards"]]},
-        "twice": good | {"candidates": [*good["candidates"], b]},
-        "bare": good | {"sources": []},
-    }
-    for name, value in broken.items():
-        Path(f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
-    Path("bad.json").write_bytes(b'{"scenario": \xff')
-    Path("nan.json").write_text(json.dumps(good | {"value": float("nan")}), encoding="utf-8")
-    Path("deep.json").write_text("[" * 100_000, encoding="utf-8")
-    capsys.readouterr()
+    monkeypatch.chdir(hostile)
     assert compare(*words, "--out", "o") == 1
     printed = capsys.readouterr()
     assert told in " ".join(printed.err.split())
