@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 
+from rich.table import Table
+
 from ptce_funding.comparing.comparison import Comparison, Line, Parameter
 from ptce_funding.comparing.figures import DIMENSIONS
 from ptce_funding.comparing.moves import Exchange, Move
@@ -68,10 +70,7 @@ def _shown(page: Printer, name: str, value: float | None, is_difference: bool = 
 
 
 def _as_columns(page: Printer, comparison: Comparison) -> None:
-    names = [entry.name for entry in comparison.entries]
-    table = page.table(N_("Figure"), *names, right=range(1, len(names) + 1))
-    for column in table.columns:
-        column.overflow, column.no_wrap = "fold", False
+    table = _beside_names(page, N_("Figure"), comparison)
     statuses = [word(entry.document["status"], page.lang) for entry in comparison.entries]
     table.add_row(translate(N_("Status"), page.lang), *statuses)
     lines = {line.name: line for line in comparison.lines}
@@ -90,6 +89,14 @@ def _as_columns(page: Printer, comparison: Comparison) -> None:
         _by(page, comparison, dimension)
 
 
+def _beside_names(page: Printer, heading: str, comparison: Comparison) -> Table:
+    """Return a table with a column for each scenario, under its own name."""
+    table = page.table(heading)
+    for entry in comparison.entries:
+        table.add_column(entry.name, justify="right", overflow="fold")
+    return table
+
+
 def _by(page: Printer, comparison: Comparison, dimension: str) -> None:
     """Print candidates and euros by the groups of a dimension that have any; those with most first where not all are shown."""
     lines = {line.name: line for line in comparison.lines}
@@ -98,11 +105,7 @@ def _by(page: Printer, comparison: Comparison, dimension: str) -> None:
     if not keys:
         return
     most = sorted(keys, key=lambda key: -max(value or 0 for value in lines[start + key].values))[:LONGEST]
-    names = [entry.name for entry in comparison.entries]
-    heading = word(dimension, page.lang).capitalize()
-    table = page.table(heading, *names, right=range(1, len(names) + 1))
-    for column in table.columns:
-        column.overflow, column.no_wrap = "fold", False
+    table = _beside_names(page, word(dimension, page.lang).capitalize(), comparison)
     for key in [key for key in keys if key in most]:
         counts, amounts = lines[f"supported.{dimension}.{key}"].values, lines[start + key].values
         cells = [
