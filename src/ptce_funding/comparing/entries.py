@@ -34,11 +34,6 @@ class Entry:
         """Whether there is an allocation, proved best or not."""
         return self.document["absence"] is None
 
-    @property
-    def granted(self) -> dict[str, int]:
-        """Euros by funded candidate."""
-        return {each["candidate"]: each["grant"] for each in self.document["candidates"] if each["outcome"] == "funded"}
-
     def parameter(self, path: str) -> Any:
         """Return the value of a parameter of the ledger; None where it has none."""
         return next((line["value"] for line in self.document["sources"] if line["path"] == path), None)

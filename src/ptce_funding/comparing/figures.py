@@ -1,12 +1,8 @@
 """The figures of a result by name, as sweeps name theirs."""
 
-from collections.abc import Mapping
-
 from ptce_funding.comparing.entries import Entry
 from ptce_funding.comparing.equity import Equity
 from ptce_funding.comparing.yardstick import Worth
-
-Figures = Mapping[str, float | int | None]
 
 #: Dimensions by which candidates and money are told.
 DIMENSIONS = ("phase", "volet", "region")
