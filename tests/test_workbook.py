@@ -563,9 +563,12 @@ def test_documentation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for command in re.findall(r"```console\n(.*?)```", text, re.DOTALL)[0].splitlines():
         assert run(shlex.split(command)[1:]) == 0, command
-    files, sheets = (re.findall(r"^\| (.*?) \|", part, re.MULTILINE)[1:] for part in text.split("## The workbook"))
+    folder, workbook_ = text.split("## Le classeur")
+    files = re.findall(r"^\| (.*?) \|", folder, re.MULTILINE)[1:]
     assert sorted(each.strip("`") for each in files) == sorted(path.name for path in Path("result").iterdir())
-    assert [each for each in sheets if each != "Targets"] == SHEETS
+    sheets = re.findall(r"^\| (.*?) \| (.*?) \|", workbook_, re.MULTILINE)[1:]
+    assert [english for _, english in sheets if english != "Targets"] == SHEETS
+    assert all(french == translate(english, "fr") for french, english in sheets)
     first, again = (openpyxl.load_workbook(name) for name in ("result.xlsx", "again.xlsx"))
     assert first.sheetnames == SHEETS
     assert all(cells(first, name) == cells(again, name) for name in SHEETS if name not in ("Read me", "Provenance"))
