@@ -11,7 +11,7 @@ from ptce_funding.allocation import allocate
 from ptce_funding.comparing.price import Price, price_rules
 from ptce_funding.loading import read_candidates
 from ptce_funding.messages import message
-from sweep_cases import small
+from sweep_cases import small, write_table
 
 
 def prices(folder: Path, solver: str = "highs", **changes: Any) -> dict[tuple[str, str], Price]:
@@ -57,6 +57,16 @@ def test_a_bound_with_slack_is_not_moved(tmp_path: Path) -> None:
     assert list(told) == [("envelope.total", "moved"), ("rules.five", "dropped")]
     assert gains(told["rules.five", "dropped"]) == (0, 0, 0, 0)
     assert told["rules.five", "dropped"].is_separable
+
+
+def test_a_bound_with_slack_may_hold_all_the_same(tmp_path: Path) -> None:
+    """Jobs come in lumps: with 10 at most a's 7 leave 3 over, and one more, 11, lets the better b in."""
+    scenario = small(tmp_path, rules=[{"name": "jobs", "measure": "jobs", "max": 10}])
+    write_table(tmp_path, text="id,phase,ask,cost,score,jobs\na,emerging,50000,50000,1,7\nb,emerging,50000,50000,5,11\n")
+    allocation = allocate(scenario, read_candidates(scenario=scenario))
+    told = {(each.path, each.change): each for each in price_rules(allocation)}
+    assert gains(told["rules.jobs", "dropped"])[:3] == (5, 1, 50_000)
+    assert gains(told["rules.jobs.max", "moved"])[:3] == (4, 0, 0)
 
 
 def test_a_group_that_binds_suffices(tmp_path: Path) -> None:

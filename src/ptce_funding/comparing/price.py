@@ -1,4 +1,4 @@
-"""What a rule costs: each condition let go alone, each bound that holds moved by one step, and all solved again.
+"""What a rule costs: each condition let go alone, each bound that may hold moved by one step, and all solved again.
 
 A price is a difference between two allocations that were both found and audited. What the relaxation (grants and choices that need
 not be whole) would gain is told beside it, as an indication: it is no price, since nobody can be funded by halves.
@@ -14,6 +14,7 @@ import numpy as np
 from ptce_funding.allocation import Allocation, allocated
 from ptce_funding.audit import RuleCheck
 from ptce_funding.call import Call, prepare
+from ptce_funding.candidates import Candidates
 from ptce_funding.conditions import Bound, Condition, conditions, envelope_bound
 from ptce_funding.errors import InputError
 from ptce_funding.messages import Message, message
@@ -102,40 +103,69 @@ def price_rules(
     scenario, candidates = allocation.call.scenario, allocation.call.candidates
     relaxed, name = _relaxed(allocation.call), solver or scenario.solve.solver
     changes = list(_changes(scenario, allocation))
-    found = []
+    found = list[Price]()
+    gains_nothing = False
     for done, change in enumerate(changes):
         progress(done, len(changes))
-        try:
-            call = prepare(change.scenario(), candidates)
-        except InputError:
-            found.append(change.price("invalid"))
+        if change.bound is None:
+            gains_nothing = False
+        elif gains_nothing and not change.is_tight:
             continue
-        # What is there already stands where a search that may end within its gap finds less.
-        changed = allocated(call, name, grants_of(call, allocation.awards) if allocation.has_allocation else None)
-        least, most = _proved(allocation, changed, change.kind != "envelope")
-        price = replace(
-            change.price(changed.status.value),
-            value=_difference(allocation.value, changed.value),
-            least=least,
-            most=most,
-            relaxed=_difference(relaxed, _relaxed(call)),
-        )
-        if changed.has_allocation:
-            more = len(changed.supported) - len(allocation.supported)
-            price = replace(price, supported=more, granted=changed.granted - allocation.granted)
+        price = _price(allocation, change, candidates, name, relaxed)
+        if change.bound is None:
+            gains_nothing = price.value == 0
         found.append(price)
     progress(len(changes), len(changes))
     return tuple(found)
 
 
+def _price(
+    allocation: Allocation, change: "_Change", candidates: Candidates, solver: str, relaxed: float | None
+) -> Price:
+    """Return what a change brings.
+
+    Parameters
+    ----------
+    relaxed
+        Best value of the scenario as it stands without whole numbers.
+    """
+    try:
+        call = prepare(change.scenario(), candidates)
+    except InputError:
+        return change.price("invalid")
+    # What is there already stands where a search that may end within its gap finds less.
+    changed = allocated(call, solver, grants_of(call, allocation.awards) if allocation.has_allocation else None)
+    least, most = _proved(allocation, changed, change.kind != "envelope")
+    price = replace(
+        change.price(changed.status.value),
+        value=_difference(allocation.value, changed.value),
+        least=least,
+        most=most,
+        relaxed=_difference(relaxed, _relaxed(call)),
+    )
+    if changed.has_allocation:
+        more = len(changed.supported) - len(allocation.supported)
+        price = replace(price, supported=more, granted=changed.granted - allocation.granted)
+    return price
+
+
 @dataclass(frozen=True)
 class _Change:
-    """One change of one condition, and what makes the changed scenario."""
+    """One change of one condition, and what makes the changed scenario.
+
+    Parameters
+    ----------
+    bound
+        What is moved; None where the condition is let go.
+    is_tight
+        Whether a bound holds: a tight one is moved even where letting its condition go gains nothing, to show that it does not.
+    """
 
     name: Message
     kind: str
     path: str
     bound: Bound | None
+    is_tight: bool
     scenario: Callable[[], Scenario]
 
     def price(self, status: str) -> Price:
@@ -148,13 +178,14 @@ class _Change:
 
 def _changes(scenario: Scenario, allocation: Allocation) -> Iterator[_Change]:
     bound = envelope_bound(scenario)
-    yield _Change(message("the envelope"), "envelope", bound.path, bound, _moving(scenario, bound))
+    yield _Change(message("the envelope"), "envelope", bound.path, bound, True, _moving(scenario, bound))
     for each in conditions(scenario):
         path = join(tuple(each.key if isinstance(part, int) else part for part in each.path))
-        yield _Change(each.name, each.kind, path, None, _without(scenario, each))
+        yield _Change(each.name, each.kind, path, None, False, _without(scenario, each))
         for bound in each.bounds:
-            if bound.moved(1) != bound.value and _is_binding(allocation, each, bound):
-                yield _Change(each.name, each.kind, bound.path, bound, _moving(scenario, bound))
+            if bound.moved(1) != bound.value:
+                is_tight = _is_tight(allocation, each, bound)
+                yield _Change(each.name, each.kind, bound.path, bound, is_tight, _moving(scenario, bound))
 
 
 def _moving(scenario: Scenario, bound: Bound) -> Callable[[], Scenario]:
@@ -165,10 +196,10 @@ def _without(scenario: Scenario, condition: Condition) -> Callable[[], Scenario]
     return lambda: condition.without(scenario)
 
 
-def _is_binding(allocation: Allocation, condition: Condition, bound: Bound) -> bool:
+def _is_tight(allocation: Allocation, condition: Condition, bound: Bound) -> bool:
     """Whether some group of a rule is nearer to its bound than one step.
 
-    Other bounds are few, and without an allocation nothing is known of any: all of these are moved.
+    Other bounds are few, and without an allocation nothing is known of any: all of these count as tight.
     """
     if allocation.report is None or condition.kind not in ("rule", "target"):
         return True

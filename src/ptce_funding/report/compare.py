@@ -346,4 +346,5 @@ def _gain(page: Printer, price: Price) -> str:
     if price.is_separable:
         return _shown(page, "value", price.value, True)
     bounds = [_shown(page, "value", value, True) for value in (price.least, price.most)]
-    return f"{' … '.join(bounds)}\n{translate(N_('not separable'), page.lang)}"
+    told = translate(N_("not separable"), page.lang)
+    return f"{' … '.join(bounds)}\n{told}"
