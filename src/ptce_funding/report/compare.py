@@ -136,6 +136,7 @@ def _as_rows(page: Printer, comparison: Comparison) -> None:
         (str(n + 1), *_row(page, lines, _SECOND, n), _shown(page, "value", gain, True)) for n, gain in enumerate(gains)
     ]
     second = page.table("", *_SECOND.values(), N_("Value gained"), right=range(7))
+    second.padding = (0, 1, 0, 0)
     for position, column in enumerate(second.columns):
         # Headings may break, figures may not.
         column.no_wrap, column.min_width = False, max(len(row[position]) for row in rows)
