@@ -63,7 +63,7 @@ FLOORS = [
     ["awards", "benefits", "value", "steps", "plans", "rules", "charges", "funding", "problem"],
     ["sheet", "money_rows", "formulation"],
     ["call", "solvers", "split", "limits", "serving", "ranking", "obstacles", "refusals", "tidying"],
-    ["audit", "audit_money", "audit_steps", "settlement", "allocation", "clash", "costing"],
+    ["audit", "audit_money", "audit_steps", "settlement", "allocation", "clash", "costing", "restriction", "nesting", "diversity"],
     ["accounts", "outcomes", "breakdown", "comparators", "indicators", "ledger", "export", "frames", "starter"],
     ["sweeping", "comparing"],
     ["report"],

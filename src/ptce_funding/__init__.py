@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ptce_funding.comparing.comparison import Comparison, compare
     from ptce_funding.comparing.price import Price, price_rules
     from ptce_funding.costing import Costing, cost
+    from ptce_funding.diversity import Alternatives, alternatives
     from ptce_funding.errors import (
         AuditError,
         CandidatesError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         SolverError,
     )
     from ptce_funding.loading import read_candidates
+    from ptce_funding.nesting import Nested, nested
     from ptce_funding.problem import Status
     from ptce_funding.scenario import Scenario
     from ptce_funding.scenario_files import read_scenario, scenario_from
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 # Where each public name lives; loaded when it is first asked for, so that the command line starts at once.
 _HOMES = {
     "Allocation": "allocation",
+    "Alternatives": "diversity",
     "AuditError": "errors",
     "Award": "awards",
     "Benefit": "awards",
@@ -48,6 +51,7 @@ _HOMES = {
     "Costing": "costing",
     "FundingError": "errors",
     "InputError": "errors",
+    "Nested": "nesting",
     "NoAllocationError": "errors",
     "Price": "comparing.price",
     "Scenario": "scenario",
@@ -55,8 +59,10 @@ _HOMES = {
     "SolverError": "errors",
     "Status": "problem",
     "allocate": "allocation",
+    "alternatives": "diversity",
     "compare": "comparing.comparison",
     "cost": "costing",
+    "nested": "nesting",
     "price_rules": "comparing.price",
     "read_candidates": "loading",
     "read_profile": "synthesis_profile",
@@ -67,6 +73,7 @@ _HOMES = {
 
 __all__ = [
     "Allocation",
+    "Alternatives",
     "AuditError",
     "Award",
     "Benefit",
@@ -77,6 +84,7 @@ __all__ = [
     "Costing",
     "FundingError",
     "InputError",
+    "Nested",
     "NoAllocationError",
     "Price",
     "Scenario",
@@ -84,8 +92,10 @@ __all__ = [
     "SolverError",
     "Status",
     "allocate",
+    "alternatives",
     "compare",
     "cost",
+    "nested",
     "price_rules",
     "read_candidates",
     "read_profile",
