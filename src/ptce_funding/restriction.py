@@ -11,8 +11,8 @@ from ptce_funding.errors import Fault, ScenarioError, SplitError
 from ptce_funding.formulation import Formulation
 from ptce_funding.messages import message
 from ptce_funding.money_rows import GrantColumns
-from ptce_funding.problem import Problem, RowBuilder, Solution
-from ptce_funding.scenario import Scenario
+from ptce_funding.problem import Problem, RowBuilder, Solution, Status
+from ptce_funding.scenario import Scenario, Solve
 from ptce_funding.scenario_files import origin_of
 from ptce_funding.settlement import Listing
 from ptce_funding.solver_names import RANKING
@@ -39,13 +39,22 @@ class Restricted:
     allocation: Allocation | None
 
 
-def restricted(call: Call, name: str, restriction: Restriction, listing: Listing, margin: int = 0) -> Restricted:
+def restricted(
+    call: Call,
+    name: str,
+    restriction: Restriction,
+    listing: Listing,
+    options: Solve | None = None,
+    margin: int = 0,
+) -> Restricted:
     """Solve a call under a restriction with the solver `name`, and audit the result by the rules of the call.
 
     Parameters
     ----------
     listing
         The jury's list of the call.
+    options
+        How it is solved; as the scenario says unless stated.
     margin
         Euros that the call keeps clear of limits where charges count.
 
@@ -55,23 +64,23 @@ def restricted(call: Call, name: str, restriction: Restriction, listing: Listing
         When the result breaks a rule: a fault of this program.
     """
     problem = restriction(call.formulation)
-    solution = get_solver(name)(problem, call.scenario.solve)
+    solution = get_solver(name)(problem, options or call.scenario.solve)
     if solution.x is None:
         return Restricted(solution, None)
     formulation = replace(call.formulation, problem=problem)
     grants = formulation.grants(tidied(formulation, solution.x))
     is_of_value = problem.objectives is call.formulation.problem.objectives
-    proved = solution.stages if is_of_value else ()
+    # Of the value nothing is proved where something else was maximised.
+    status, proved = (solution.status, solution.stages) if is_of_value else (Status.FEASIBLE, ())
     try:
-        told = solution.solver or name
-        allocation = settled(call, told, solution.status, grants, proved, listing, solution.runtime)
+        allocation = settled(call, solution.solver or name, status, grants, proved, listing, solution.runtime)
     except SplitError:
         # As for any allocation: clear of limits that the odd euros of charges could pass. The proof stays that of the wider problem.
         more = len(call.formulation.funding.charges) if margin else 1
         if margin >= more:
             raise
         clear = prepare(call.scenario, call.candidates, margin=more)
-        return Restricted(solution, restricted(clear, name, restriction, listing, more).allocation)
+        return Restricted(solution, restricted(clear, name, restriction, listing, options, more).allocation)
     return Restricted(solution, allocation)
 
 

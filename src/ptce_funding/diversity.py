@@ -1,0 +1,376 @@
+"""Lists that a model cannot separate: the most different allocations within a stated loss of value, and who is in all of them.
+
+The optimum is one list. Each further list is as far as possible from those found, in candidates that are on one and not on the other,
+among all whose value is within the loss (diverse solutions of an integer programme; Danna, Fenelon, Gu and Wunderling, IPCO 2007).
+Then the question is turned round: of those who are on all lists found, or on none, as many as possible are made to change sides. Each
+answer shows for some that they may; once none can, it is proved for all the others at once that they never do.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from math import floor
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ptce_funding.allocation import Allocation, allocated, as_table
+from ptce_funding.call import Call, prepare
+from ptce_funding.candidates import Candidates
+from ptce_funding.errors import AuditError
+from ptce_funding.formulation import Formulation
+from ptce_funding.messages import message
+from ptce_funding.problem import Problem, RowBuilder
+from ptce_funding.restriction import Restricted, check_solver, restricted
+from ptce_funding.scenario import Scenario
+from ptce_funding.solver_names import AUTO
+from ptce_funding.solvers.stages import at_least
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+
+Kind = Literal["always", "sometimes", "never"]
+
+#: A whole number that a bound is above by less is that number.
+_ROUNDING = 1e-6
+#: How far, relatively, a value may be below the least that is asked: solvers' tolerances.
+_SLACK = 1e-6
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One list within the loss.
+
+    Parameters
+    ----------
+    allocation
+        The list, audited.
+    losses
+        By objective, what it loses against the optimum as a share of it; below zero where it is better, within the gap of the optimum.
+    distances
+        To each earlier list: candidates on one and not on the other.
+    farthest
+        Proved upper bound of the distance that any list within the loss has to the nearest of the earlier ones; None where it was not
+        asked for, or is not known.
+    shows
+        Candidates of whom this list shows that they may change sides, where it was found for that.
+    """
+
+    allocation: Allocation
+    losses: tuple[float, ...]
+    distances: tuple[int, ...] = ()
+    farthest: int | None = None
+    shows: tuple[str, ...] = ()
+
+    @property
+    def distance(self) -> int | None:
+        """Distance to the nearest of the earlier lists; None for the first."""
+        return min(self.distances, default=None)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """On which lists a candidate is.
+
+    Parameters
+    ----------
+    candidate
+        Identifier.
+    kind
+        On all lists, on some or on none.
+    is_proved
+        Whether this is so of all lists within the loss, not only of those found.
+    lists
+        Positions of the lists found that it is on.
+    """
+
+    candidate: str
+    kind: Kind
+    is_proved: bool
+    lists: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A list drawn among those found.
+
+    Parameters
+    ----------
+    seed
+        Public text, as stated.
+    digest
+        Its SHA-256, hexadecimal: read as a number and divided by the number of lists, it leaves the position drawn.
+    position
+        Of the list drawn.
+    """
+
+    seed: str
+    digest: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """The lists within a loss of value.
+
+    Parameters
+    ----------
+    call
+        What was asked.
+    within
+        The loss, as a share of the value of the optimum; of each group's where the priority is strict.
+    variants
+        The lists, the optimum first, then those farthest from all before them, then those that show who else may change sides. Empty
+        without an allocation.
+    best
+        The optimum.
+    is_all
+        Whether no list within the loss has other candidates than one of those found: proved.
+    is_settled
+        Whether it is proved of every candidate on which lists it is.
+    seed
+        Public text by which a list is drawn; None where none is.
+    """
+
+    call: Call
+    within: float
+    variants: tuple[Variant, ...]
+    best: Allocation
+    is_all: bool
+    is_settled: bool
+    seed: str | None
+
+    @cached_property
+    def memberships(self) -> tuple[Membership, ...]:
+        """Every candidate that could be funded, in order of identifier."""
+        lists = [set(each.allocation.supported) for each in self.variants]
+        found = []
+        for id_ in _fundable(self.call) if lists else ():
+            on = tuple(n for n, each in enumerate(lists) if id_ in each)
+            kind: Kind = "always" if len(on) == len(lists) else "sometimes" if on else "never"
+            found.append(Membership(id_, kind, kind == "sometimes" or self.is_settled, on))
+        return tuple(found)
+
+    def of_kind(self, kind: Kind) -> tuple[str, ...]:
+        """Return the candidates on all lists, on some or on none."""
+        return tuple(each.candidate for each in self.memberships if each.kind == kind)
+
+    @cached_property
+    def ties(self) -> tuple[tuple[str, ...], ...]:
+        """Candidates that the model cannot tell apart and the optimum does: same value and same grants, some funded and some not.
+
+        Those alone whom lists within the loss exchange; rules may still tell the others apart.
+        """
+        funded, groups = set(self.best.supported), dict[object, list[str]]()
+        exchanged = self.of_kind("sometimes")
+        for id_, likeness in zip(exchanged, _likeness(self.call, exchanged), strict=True):
+            groups.setdefault(likeness, []).append(id_)
+        return tuple(tuple(each) for each in groups.values() if 0 < len(funded.intersection(each)) < len(each))
+
+    @property
+    def draw(self) -> Draw | None:
+        """The list drawn; None where none is."""
+        if self.seed is None or not self.variants:
+            return None
+        digest = hashlib.sha256(self.seed.encode()).hexdigest()
+        return Draw(self.seed, digest, int(digest, 16) % len(self.variants))
+
+
+def alternatives(
+    scenario: Scenario,
+    candidates: "Candidates | pd.DataFrame",
+    within: float,
+    *,
+    count: int = 5,
+    prove: bool = True,
+    seed: str | None = None,
+    solver: str | None = None,
+) -> Alternatives:
+    """Find the most different allocations within a loss of value, and who is on all, some or none of all such lists.
+
+    Parameters
+    ----------
+    scenario
+        The call.
+    candidates
+        The candidate table, or a data frame with its columns.
+    within
+        Loss, a share in [0, 1) of the value of the optimum; of each group's where the priority is strict.
+    count
+        Number of lists to seek, the optimum among them; fewer where there are no more.
+    prove
+        Whether it is proved who is on all and on none; lists found on the way join the others.
+    seed
+        Public text, by which one of the lists is drawn.
+    solver
+        `auto`, `highs`, `decomposition`, `cbc` or a name that PuLP knows; that of the scenario unless said.
+
+    Returns
+    -------
+    Alternatives
+        Without an allocation it has no lists, and `best` says why.
+
+    Raises
+    ------
+    ScenarioError, CandidatesError
+        When scenario and candidates do not fit together.
+    SolverError
+        When the solver fails or is not installed.
+    AuditError
+        When a list breaks a rule, or what is said of it: a fault of this program.
+    """
+    name = solver or scenario.solve.solver
+    check_solver(scenario, name)
+    call = prepare(scenario, as_table(candidates, scenario))
+    best = allocated(call, name)
+    if not best.has_allocation:
+        return Alternatives(call, within, (), best, False, False, seed)
+    search = _Search(call, best, within, name)
+    search.diversify(count)
+    if prove:
+        search.prove()
+    return Alternatives(call, within, tuple(search.variants), best, search.is_all, search.is_settled, seed)
+
+
+class _Search:
+    def __init__(self, call: Call, best: Allocation, within: float, name: str) -> None:
+        self.call, self.best = call, best
+        # Distances know no blocks to be decomposed by.
+        self.name = "highs" if name == AUTO else name
+        self.worth = [stage.value or 0.0 for stage in best.stages]
+        self.least = [value - within * abs(value) for value in self.worth]
+        self.fundable = _fundable(call)
+        # Distances are whole numbers, of which the gap must leave none open.
+        options = call.scenario.solve
+        self.options = options.model_copy(update={"gap": min(options.gap, 0.5 / max(len(self.fundable), 1))})
+        self.variants = [Variant(best, (0.0,) * len(self.worth))]
+        self.is_all = self.is_settled = False
+
+    def diversify(self, count: int) -> None:
+        """Find the lists farthest from those before them."""
+        while len(self.variants) < count and not self.is_all:
+            sets = [_positions(self.call, each.allocation.supported) for each in self.variants]
+            found = self.solve(partial(_farthest, sets=sets))
+            bound = found.solution.stages[0].bound if found.solution.stages else None
+            most = None if bound is None else floor(bound + _ROUNDING)
+            if found.allocation is None:
+                return
+            variant = self.variant(found.allocation, most)
+            if not variant.distance:
+                self.is_all = self.is_settled = most == 0
+                return
+            self.variants.append(variant)
+
+    def prove(self) -> None:
+        """Settle who is on all lists within the loss, and on none."""
+        while not self.is_settled:
+            lists = [set(each.allocation.supported) for each in self.variants]
+            always = set.intersection(*lists)
+            never = set(self.fundable).difference(*lists)
+            on, off = _positions(self.call, always), _positions(self.call, never)
+            found = self.solve(partial(_turning, always=on, never=off))
+            bound = found.solution.stages[0].bound if found.solution.stages else None
+            if bound is not None and floor(len(always) + bound + _ROUNDING) <= 0:
+                self.is_settled = True
+                return
+            if found.allocation is None:
+                return
+            supported = set(found.allocation.supported)
+            turned = (always - supported) | (never & supported)
+            if not turned:
+                return
+            self.variants.append(replace(self.variant(found.allocation, None), shows=tuple(sorted(turned))))
+
+    def solve(self, asked: "_Asked") -> Restricted:
+        """Solve a question among the lists within the loss."""
+
+        def restriction(formulation: Formulation) -> Problem:
+            problem = replace(formulation.problem, blocks=None)
+            for objective, least in zip(problem.objectives, self.least, strict=True):
+                problem = problem.with_rows(at_least(objective, least))
+            return asked(formulation, problem)
+
+        return restricted(self.call, self.name, restriction, self.best.listing, self.options)
+
+    def variant(self, allocation: Allocation, farthest: int | None) -> Variant:
+        """Return a list with its distances and losses, recomputed from its awards."""
+        values = [stage.value or 0.0 for stage in allocation.stages]
+        for value, least, objective in zip(values, self.least, self.call.formulation.problem.objectives, strict=True):
+            if value < least - _SLACK * max(abs(least), float(np.abs(objective).max(initial=0.0))):
+                raise AuditError(
+                    message("A list loses more than was stated: {value} against {least}.", value=value, least=least)
+                )
+        own = set(allocation.supported)
+        distances = tuple(len(own.symmetric_difference(each.allocation.supported)) for each in self.variants)
+        if farthest is not None and min(distances) > farthest:
+            raise AuditError(message("A list is farther away than was proved possible."))
+        losses = tuple(
+            (best - value) / abs(best) if best else 0.0 for best, value in zip(self.worth, values, strict=True)
+        )
+        return Variant(allocation, losses, distances, farthest)
+
+
+# ---------------------------------------------------------------------------------------------------------------- questions
+
+#: From a call and its problem among the lists within the loss to the problem that asks something of them.
+_Asked = Callable[[Formulation, Problem], Problem]
+
+
+def _farthest(formulation: Formulation, problem: Problem, sets: Sequence[Ints]) -> Problem:
+    """Ask for the list farthest from the nearest of some, each given as positions of candidates; of equals the best.
+
+    The distance is a further column, in each row at most the number of candidates on one list and not on the other.
+    """
+    owner, last = formulation.plans.candidate, problem.n
+    column = np.append(np.arange(len(owner)), last)
+    more = RowBuilder()
+    for own in sets:
+        sign = np.where(np.isin(owner, own), 1.0, -1.0)
+        more.add(column, np.append(sign, 1.0), -np.inf, float(len(own)))
+    distance = np.zeros(problem.n + 1)
+    distance[last] = 1.0
+    wider = replace(
+        problem,
+        objectives=(distance, *(np.append(objective, 0.0) for objective in problem.objectives)),
+        lower=np.append(problem.lower, 0.0),
+        upper=np.append(problem.upper, float(len(np.unique(owner)))),
+        integer=np.append(problem.integer, True),
+    )
+    return wider.with_rows(more.rows())
+
+
+def _turning(formulation: Formulation, problem: Problem, always: Ints, never: Ints) -> Problem:
+    """Ask for the list on which most of some candidates are missing and most of some others found; of equals the best."""
+    owner = formulation.plans.candidate
+    turned = np.zeros(problem.n)
+    turned[: len(owner)] = np.where(np.isin(owner, never), 1.0, np.where(np.isin(owner, always), -1.0, 0.0))
+    return replace(problem, objectives=(turned, *problem.objectives))
+
+
+def _fundable(call: Call) -> tuple[str, ...]:
+    """Return the candidates that have a plan, in order of identifier."""
+    return tuple(call.candidates.ids[i] for i in np.unique(call.formulation.plans.candidate).tolist())
+
+
+def _positions(call: Call, ids: Iterable[str]) -> Ints:
+    return np.array(sorted(call.candidates.position[id_] for id_ in ids), dtype=np.int64)
+
+
+def _likeness(call: Call, ids: Sequence[str]) -> list[object]:
+    """Return for each of some candidates what is equal for those of the same plans, grants and values."""
+    plans, steps, scenario = call.formulation.plans, call.formulation.steps, call.scenario
+    fixed, unit = scenario.value.fixed, scenario.envelope.grant_step
+    values = [steps.base * (fixed + (1.0 - fixed) * grant * unit / steps.ask) for grant in (steps.floor, steps.ceiling)]
+    whole = (steps.slot, steps.floor, steps.ceiling, *values)
+    told: list[object] = []
+    for id_ in ids:
+        i = call.candidates.position[id_]
+        own = range(*np.searchsorted(plans.candidate, [i, i + 1]).tolist())
+        at = [plans.step[plans.first[p] : plans.first[p + 1]] for p in own]
+        listed = tuple(tuple(tuple(column[made_of].tolist()) for column in whole) for made_of in at)
+        told.append((int(call.fundable.group[i]), listed))
+    return told
