@@ -2,12 +2,12 @@
 
 The optimum is one list. Each further list is as far as possible from those found, in candidates that are on one and not on the other,
 among all whose value is within the loss (diverse solutions of an integer programme; Danna, Fenelon, Gu and Wunderling, IPCO 2007).
-Then the question is turned round: of those who are on all lists found, or on none, as many as possible are made to change sides. Each
-answer shows for some that they may; once none can, it is proved for all the others at once that they never do.
+Then the question is turned round: which is the best list on which anybody changes sides, in or out, who has not yet? Each answer is the
+least that its candidates cost; once it loses more than was stated, that is proved of all the others at once.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from math import floor
@@ -22,7 +22,7 @@ from ptce_funding.candidates import Candidates
 from ptce_funding.errors import AuditError
 from ptce_funding.formulation import Formulation
 from ptce_funding.messages import message
-from ptce_funding.problem import Problem, RowBuilder
+from ptce_funding.problem import Problem, RowBuilder, Status
 from ptce_funding.restriction import Restricted, check_solver, restricted
 from ptce_funding.scenario import Scenario
 from ptce_funding.solver_names import AUTO
@@ -37,6 +37,8 @@ Kind = Literal["always", "sometimes", "never"]
 
 #: A whole number that a bound is above by less is that number.
 _ROUNDING = 1e-6
+#: Lists that are sought at most to settle who may change sides.
+MOST_TURNS = 300
 #: How far, relatively, a value may be below the least that is asked: solvers' tolerances.
 _SLACK = 1e-6
 
@@ -57,7 +59,7 @@ class Variant:
         Proved upper bound of the distance that any list within the loss has to the nearest of the earlier ones; None where it was not
         asked for, or is not known.
     shows
-        Candidates of whom this list shows that they may change sides, where it was found for that.
+        Candidates who change sides here against the optimum, and on no better list.
     """
 
     allocation: Allocation
@@ -240,9 +242,11 @@ class _Search:
     def __init__(self, call: Call, best: Allocation, within: float, name: str) -> None:
         self.call, self.best = call, best
         # Distances know no blocks to be decomposed by.
-        self.name = "highs" if name == AUTO else name
+        self.solver, self.whole = name, "highs" if name == AUTO else name
         self.worth = [stage.value or 0.0 for stage in best.stages]
         self.least = [value - within * abs(value) for value in self.worth]
+        largest = [float(np.abs(each).max(initial=0.0)) for each in call.formulation.problem.objectives]
+        self.slack = [_SLACK * max(abs(value), most) for value, most in zip(self.worth, largest, strict=True)]
         self.fundable = _fundable(call)
         # Distances are whole numbers, of which the gap must leave none open.
         options = call.scenario.solve
@@ -254,77 +258,97 @@ class _Search:
         """Find the lists farthest from those before them."""
         while len(self.variants) < count and not self.is_all:
             sets = [_positions(self.call, each.allocation.supported) for each in self.variants]
-            found = self.solve(partial(_farthest, sets=sets))
-            bound = found.solution.stages[0].bound if found.solution.stages else None
-            most = None if bound is None else floor(bound + _ROUNDING)
+            asked = partial(_farthest, sets=sets, least=self.least)
+            found = restricted(self.call, self.whole, asked, self.best.listing, self.options)
+            bound = _bound(found)
             if found.allocation is None:
                 return
-            variant = self.variant(found.allocation, most)
+            variant = self.variant(found.allocation, None if bound is None else floor(bound + _ROUNDING))
             if not variant.distance:
-                self.is_all = self.is_settled = most == 0
+                self.is_all = self.is_settled = variant.farthest == 0
                 return
             self.variants.append(variant)
 
     def prove(self) -> None:
-        """Settle who is on all lists within the loss, and on none."""
-        while not self.is_settled:
-            lists = [set(each.allocation.supported) for each in self.variants]
-            always = set.intersection(*lists)
-            never = set(self.fundable).difference(*lists)
-            on, off = _positions(self.call, always), _positions(self.call, never)
-            found = self.solve(partial(_turning, always=on, never=off))
-            bound = found.solution.stages[0].bound if found.solution.stages else None
-            if bound is not None and floor(len(always) + bound + _ROUNDING) <= 0:
-                self.is_settled = True
+        """Settle who is on all lists within the loss, and on none: in turn the best list on which anybody else changes sides."""
+        always, never = set(self.best.supported), set(self.fundable).difference(self.best.supported)
+        self.is_settled = False
+        for _ in range(MOST_TURNS):
+            # The bound tells what must be lost of the first objective; the others have to keep within the loss by a row.
+            allocation = self.turned(always, never, (-np.inf, *self.least[1:]))
+            if allocation is None and not self.is_settled:
+                # Value and bound are on either side of what may be lost: asked again with a row in place of the bound.
+                allocation = self.turned(always, never, self.least)
+            if allocation is None:
                 return
-            if found.allocation is None:
-                return
-            supported = set(found.allocation.supported)
+            supported = set(allocation.supported)
             turned = (always - supported) | (never & supported)
             if not turned:
                 return
-            self.variants.append(replace(self.variant(found.allocation, None), shows=tuple(sorted(turned))))
+            self.note(allocation, tuple(sorted(turned)))
+            always, never = always - turned, never - turned
 
-    def solve(self, asked: "_Asked") -> Restricted:
-        """Solve a question among the lists within the loss."""
+    def turned(self, always: set[str], never: set[str], least: Sequence[float]) -> Allocation | None:
+        """Return the best list within the loss on which anybody changes sides; None, and all is settled, where there is none."""
+        on, off = _positions(self.call, always), _positions(self.call, never)
+        asked = partial(_turning, always=on, never=off, least=least)
+        found = restricted(self.call, self.solver, asked, self.best.listing)
+        if found.allocation is not None and self.is_within(found.allocation):
+            return found.allocation
+        bound = _bound(found)
+        is_beyond = bound is not None and bound < self.least[0]
+        self.is_settled = found.solution.status is Status.INFEASIBLE or is_beyond
+        return None
 
-        def restriction(formulation: Formulation) -> Problem:
-            problem = replace(formulation.problem, blocks=None)
-            for objective, least in zip(problem.objectives, self.least, strict=True):
-                problem = problem.with_rows(at_least(objective, least))
-            return asked(formulation, problem)
+    def note(self, allocation: Allocation, turned: tuple[str, ...]) -> None:
+        """Keep a list on which candidates change sides; of the same candidates the better one."""
+        for n, each in enumerate(self.variants):
+            if each.allocation.supported == allocation.supported:
+                self.variants[n] = replace(each, shows=turned)
+                return
+        self.variants.append(replace(self.variant(allocation, None), shows=turned))
 
-        return restricted(self.call, self.name, restriction, self.best.listing, self.options)
+    def is_within(self, allocation: Allocation) -> bool:
+        """Whether a list is within the loss, by each objective."""
+        values = [stage.value or 0.0 for stage in allocation.stages]
+        return all(value >= least - own for value, least, own in zip(values, self.least, self.slack, strict=True))
 
     def variant(self, allocation: Allocation, farthest: int | None) -> Variant:
         """Return a list with its distances and losses, recomputed from its awards."""
-        values = [stage.value or 0.0 for stage in allocation.stages]
-        for value, least, objective in zip(values, self.least, self.call.formulation.problem.objectives, strict=True):
-            if value < least - _SLACK * max(abs(least), float(np.abs(objective).max(initial=0.0))):
-                raise AuditError(
-                    message("A list loses more than was stated: {value} against {least}.", value=value, least=least)
-                )
+        if not self.is_within(allocation):
+            raise AuditError(message("A list loses more than was stated."))
         own = set(allocation.supported)
         distances = tuple(len(own.symmetric_difference(each.allocation.supported)) for each in self.variants)
         if farthest is not None and min(distances) > farthest:
             raise AuditError(message("A list is farther away than was proved possible."))
         losses = tuple(
-            (best - value) / abs(best) if best else 0.0 for best, value in zip(self.worth, values, strict=True)
+            (best - (stage.value or 0.0)) / abs(best) if best else 0.0
+            for best, stage in zip(self.worth, allocation.stages, strict=True)
         )
         return Variant(allocation, losses, distances, farthest)
 
 
+def _bound(found: Restricted) -> float | None:
+    """Return the proved bound of what was asked first."""
+    return found.solution.stages[0].bound if found.solution.stages else None
+
+
 # ---------------------------------------------------------------------------------------------------------------- questions
 
-#: From a call and its problem among the lists within the loss to the problem that asks something of them.
-_Asked = Callable[[Formulation, Problem], Problem]
 
-
-def _farthest(formulation: Formulation, problem: Problem, sets: Sequence[Ints]) -> Problem:
+def _farthest(formulation: Formulation, sets: Sequence[Ints], least: Sequence[float]) -> Problem:
     """Ask for the list farthest from the nearest of some, each given as positions of candidates; of equals the best.
 
-    The distance is a further column, in each row at most the number of candidates on one list and not on the other.
+    The distance is a further column: for each list at most the number of candidates on one and not on the other.
+
+    Parameters
+    ----------
+    least
+        Least value of each objective.
     """
+    problem = formulation.problem
+    for objective, value in zip(problem.objectives, least, strict=True):
+        problem = problem.with_rows(at_least(objective, value))
     owner, last = formulation.plans.candidate, problem.n
     column = np.append(np.arange(len(owner)), last)
     more = RowBuilder()
@@ -339,16 +363,28 @@ def _farthest(formulation: Formulation, problem: Problem, sets: Sequence[Ints]) 
         lower=np.append(problem.lower, 0.0),
         upper=np.append(problem.upper, float(len(np.unique(owner)))),
         integer=np.append(problem.integer, True),
+        blocks=None,
     )
     return wider.with_rows(more.rows())
 
 
-def _turning(formulation: Formulation, problem: Problem, always: Ints, never: Ints) -> Problem:
-    """Ask for the list on which most of some candidates are missing and most of some others found; of equals the best."""
-    owner = formulation.plans.candidate
-    turned = np.zeros(problem.n)
-    turned[: len(owner)] = np.where(np.isin(owner, never), 1.0, np.where(np.isin(owner, always), -1.0, 0.0))
-    return replace(problem, objectives=(turned, *problem.objectives))
+def _turning(formulation: Formulation, always: Ints, never: Ints, least: Sequence[float]) -> Problem:
+    """Ask for the best list on which one of some candidates at least is missing, or one of some others found.
+
+    Parameters
+    ----------
+    least
+        Least value of each objective; without end where there is none.
+    """
+    problem, owner = formulation.problem, formulation.plans.candidate
+    sign = np.where(np.isin(owner, never), 1.0, np.where(np.isin(owner, always), -1.0, 0.0))
+    more = RowBuilder()
+    more.add(np.arange(len(owner)), sign, 1.0 - len(always), np.inf)
+    problem = problem.with_rows(more.rows())
+    for objective, value in zip(problem.objectives, least, strict=True):
+        if value > -np.inf:
+            problem = problem.with_rows(at_least(objective, value))
+    return problem
 
 
 def _fundable(call: Call) -> tuple[str, ...]:
