@@ -7,7 +7,7 @@ least that its candidates cost; once it loses more than was stated, that is prov
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from math import floor
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 
 Kind = Literal["always", "sometimes", "never"]
+Origin = Literal["optimum", "far", "exchange"]
 
 #: A whole number that a bound is above by less is that number.
 _ROUNDING = 1e-6
@@ -51,8 +52,11 @@ class Variant:
     ----------
     allocation
         The list, audited.
-    losses
-        By objective, what it loses against the optimum as a share of it; below zero where it is better, within the gap of the optimum.
+    origin
+        `optimum`, `far` from the lists before it, or `exchange`: the best list on which some candidates change sides.
+    loss, losses
+        What it loses against the optimum as a share of it, in all and by objective; below zero where it is better, within the gap of
+        the optimum.
     distances
         To each earlier list: candidates on one and not on the other.
     farthest
@@ -63,6 +67,8 @@ class Variant:
     """
 
     allocation: Allocation
+    origin: Origin
+    loss: float
     losses: tuple[float, ...]
     distances: tuple[int, ...] = ()
     farthest: int | None = None
@@ -72,6 +78,11 @@ class Variant:
     def distance(self) -> int | None:
         """Distance to the nearest of the earlier lists; None for the first."""
         return min(self.distances, default=None)
+
+    @property
+    def is_farthest(self) -> bool:
+        """Whether it is proved that no list within the loss is farther from the nearest of those before it."""
+        return self.origin == "far" and self.farthest == self.distance
 
 
 @dataclass(frozen=True)
@@ -88,12 +99,16 @@ class Membership:
         Whether this is so of all lists within the loss, not only of those found.
     lists
         Positions of the lists found that it is on.
+    cheapest
+        Position of the best list on which it is on the other side than in the optimum; None where there is none within the loss, or
+        where it was not sought.
     """
 
     candidate: str
     kind: Kind
     is_proved: bool
     lists: tuple[int, ...]
+    cheapest: int | None
 
 
 @dataclass(frozen=True)
@@ -150,11 +165,12 @@ class Alternatives:
     def memberships(self) -> tuple[Membership, ...]:
         """Every candidate that could be funded, in order of identifier."""
         lists = [set(each.allocation.supported) for each in self.variants]
+        cheapest = {id_: n for n, each in enumerate(self.variants) for id_ in each.shows}
         found = []
         for id_ in _fundable(self.call) if lists else ():
             on = tuple(n for n, each in enumerate(lists) if id_ in each)
             kind: Kind = "always" if len(on) == len(lists) else "sometimes" if on else "never"
-            found.append(Membership(id_, kind, kind == "sometimes" or self.is_settled, on))
+            found.append(Membership(id_, kind, kind == "sometimes" or self.is_settled, on, cheapest.get(id_)))
         return tuple(found)
 
     def of_kind(self, kind: Kind) -> tuple[str, ...]:
@@ -191,6 +207,7 @@ def alternatives(
     prove: bool = True,
     seed: str | None = None,
     solver: str | None = None,
+    told: Callable[[int], None] | None = None,
 ) -> Alternatives:
     """Find the most different allocations within a loss of value, and who is on all, some or none of all such lists.
 
@@ -210,6 +227,8 @@ def alternatives(
         Public text, by which one of the lists is drawn.
     solver
         `auto`, `highs`, `decomposition`, `cbc` or a name that PuLP knows; that of the scenario unless said.
+    told
+        Called with the number of lists found so far.
 
     Returns
     -------
@@ -231,7 +250,7 @@ def alternatives(
     best = allocated(call, name)
     if not best.has_allocation:
         return Alternatives(call, within, (), best, False, False, seed)
-    search = _Search(call, best, within, name)
+    search = _Search(call, best, within, name, told or (lambda n: None))
     search.diversify(count)
     if prove:
         search.prove()
@@ -239,8 +258,8 @@ def alternatives(
 
 
 class _Search:
-    def __init__(self, call: Call, best: Allocation, within: float, name: str) -> None:
-        self.call, self.best = call, best
+    def __init__(self, call: Call, best: Allocation, within: float, name: str, told: Callable[[int], None]) -> None:
+        self.call, self.best, self.told = call, best, told
         # Distances know no blocks to be decomposed by.
         self.solver, self.whole = name, "highs" if name == AUTO else name
         self.worth = [stage.value or 0.0 for stage in best.stages]
@@ -251,19 +270,20 @@ class _Search:
         # Distances are whole numbers, of which the gap must leave none open.
         options = call.scenario.solve
         self.options = options.model_copy(update={"gap": min(options.gap, 0.5 / max(len(self.fundable), 1))})
-        self.variants = [Variant(best, (0.0,) * len(self.worth))]
+        self.variants = [Variant(best, "optimum", 0.0, (0.0,) * len(self.worth))]
         self.is_all = self.is_settled = False
 
     def diversify(self, count: int) -> None:
         """Find the lists farthest from those before them."""
         while len(self.variants) < count and not self.is_all:
+            self.told(len(self.variants))
             sets = [_positions(self.call, each.allocation.supported) for each in self.variants]
             asked = partial(_farthest, sets=sets, least=self.least)
             found = restricted(self.call, self.whole, asked, self.best.listing, self.options)
             bound = _bound(found)
             if found.allocation is None:
                 return
-            variant = self.variant(found.allocation, None if bound is None else floor(bound + _ROUNDING))
+            variant = self.variant(found.allocation, "far", None if bound is None else floor(bound + _ROUNDING))
             if not variant.distance:
                 self.is_all = self.is_settled = variant.farthest == 0
                 return
@@ -274,6 +294,7 @@ class _Search:
         always, never = set(self.best.supported), set(self.fundable).difference(self.best.supported)
         self.is_settled = False
         for _ in range(MOST_TURNS):
+            self.told(len(self.variants))
             # The bound tells what must be lost of the first objective; the others have to keep within the loss by a row.
             allocation = self.turned(always, never, (-np.inf, *self.least[1:]))
             if allocation is None and not self.is_settled:
@@ -306,14 +327,14 @@ class _Search:
             if each.allocation.supported == allocation.supported:
                 self.variants[n] = replace(each, shows=turned)
                 return
-        self.variants.append(replace(self.variant(allocation, None), shows=turned))
+        self.variants.append(replace(self.variant(allocation, "exchange"), shows=turned))
 
     def is_within(self, allocation: Allocation) -> bool:
         """Whether a list is within the loss, by each objective."""
         values = [stage.value or 0.0 for stage in allocation.stages]
         return all(value >= least - own for value, least, own in zip(values, self.least, self.slack, strict=True))
 
-    def variant(self, allocation: Allocation, farthest: int | None) -> Variant:
+    def variant(self, allocation: Allocation, origin: Origin, farthest: int | None = None) -> Variant:
         """Return a list with its distances and losses, recomputed from its awards."""
         if not self.is_within(allocation):
             raise AuditError(message("A list loses more than was stated."))
@@ -321,11 +342,14 @@ class _Search:
         distances = tuple(len(own.symmetric_difference(each.allocation.supported)) for each in self.variants)
         if farthest is not None and min(distances) > farthest:
             raise AuditError(message("A list is farther away than was proved possible."))
-        losses = tuple(
-            (best - (stage.value or 0.0)) / abs(best) if best else 0.0
-            for best, stage in zip(self.worth, allocation.stages, strict=True)
-        )
-        return Variant(allocation, losses, distances, farthest)
+        values = [stage.value or 0.0 for stage in allocation.stages]
+        losses = tuple(_lost(value, best) for value, best in zip(values, self.worth, strict=True))
+        return Variant(allocation, origin, _lost(sum(values), sum(self.worth)), losses, distances, farthest)
+
+
+def _lost(value: float, best: float) -> float:
+    """Return what is lost as a share of the best; none where that is nothing."""
+    return (best - value) / abs(best) if best else 0.0
 
 
 def _bound(found: Restricted) -> float | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptce_funding.cli.main import Command, Option
+from ptce_funding.cli.nested import EnvelopesType, simulate_nested
 from ptce_funding.cli.options import (
     Override,
     changes_of,
@@ -48,6 +49,17 @@ if TYPE_CHECKING:
 )
 @workbook_option
 @click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print allocation.json alone on standard output."))
+@click.option(
+    "--nested",
+    "envelopes",
+    type=EnvelopesType(),
+    cls=Option,
+    metavar=N_("AMOUNTS"),
+    help=N_(
+        "Solve one scenario at several envelopes, e.g. 3e6,5e6,20e6, such that nobody funded at one loses at a larger one, and say what "
+        "that costs; with --out writes nested.json and the tables envelopes and ladder (.csv)."
+    ),
+)
 @scenario_options
 @click.pass_obj
 def command(
@@ -59,6 +71,7 @@ def command(
     folder: Path | None,
     workbook: Path | None,
     as_json: bool,
+    envelopes: tuple[int, ...] | None,
 ) -> int:
     """Solve each scenario, print and write its result."""
     from ptce_funding.allocation import allocate
@@ -71,6 +84,12 @@ def command(
 
     solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
     calls = _read(scenarios, changes_of(overrides), candidates_file)
+    if envelopes is not None:
+        if len(calls) > 1 or workbook is not None:
+            text = message("--nested takes one scenario and writes no workbook.")
+            raise click.UsageError(text.render(lang), click.get_current_context())
+        replay = replay_command("simulate", scenarios[0], overrides, candidates_file, solver)
+        return simulate_nested(lang, *calls[0], envelopes, solver, folder, as_json, replay)
     if folder is not None or workbook is not None:
         _check_names([scenario.name for scenario, _ in calls], lang)
     books = _books(workbook, calls)

@@ -62,17 +62,7 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
         "funnel": allocation.funnel,
         "indicators": _indicators(figures),
         "synthetic_candidates": call.candidates.is_synthetic,
-        "awards": [
-            {
-                "candidate": award.candidate,
-                "volet": award.volet,
-                "aid": award.aid or None,
-                "year": award.year,
-                "funder": award.funder or None,
-                "grant": award.grant,
-            }
-            for award in allocation.awards
-        ],
+        "awards": award_lines(allocation),
         **_money(allocation),
         "candidates": _candidates(allocation),
         "refused": [
@@ -143,6 +133,21 @@ def rule_line(check: RuleCheck) -> dict[str, Any]:
         "kept": check.is_kept,
         "skipped": check.is_skipped,
     }
+
+
+def award_lines(allocation: Allocation) -> list[dict[str, Any]]:
+    """Return the awards."""
+    return [
+        {
+            "candidate": award.candidate,
+            "volet": award.volet,
+            "aid": award.aid or None,
+            "year": award.year,
+            "funder": award.funder or None,
+            "grant": award.grant,
+        }
+        for award in allocation.awards
+    ]
 
 
 def ledger_line(each: LedgerLine) -> dict[str, Any]:
