@@ -83,7 +83,7 @@ def _lists(page: Terminal, found: Alternatives) -> None:
         entered, left = _changes(found, each)
         table.add_row(
             str(n + 1),
-            " / ".join(number(stage.value or 0.0, page.lang, 2) for stage in each.allocation.stages),
+            page.lines(stage.value for stage in each.allocation.stages),
             _losses(each.losses, page.lang),
             number(len(each.allocation.supported), page.lang),
             euros(each.allocation.granted, page.lang),
@@ -93,6 +93,8 @@ def _lists(page: Terminal, found: Alternatives) -> None:
         )
     page.console.print(table)
     page.say(message("Distance: candidates on the list or on the nearest of those before it, and not on both."), "dim")
+    if len(found.best.stages) > 1:
+        page.say(message("Values and losses by priority group, the first group first."), "dim")
     for n in shown:
         each = found.variants[n]
         if each.origin == "far" and each.farthest is None:
@@ -177,7 +179,7 @@ def _draw(page: Terminal, found: Alternatives) -> None:
 
 
 def _losses(losses: Sequence[float], lang: str) -> str:
-    return " / ".join(_loss(loss, lang) for loss in losses)
+    return "\n".join(_loss(loss, lang) for loss in losses)
 
 
 def _loss(loss: float, lang: str) -> str:

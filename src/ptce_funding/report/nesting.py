@@ -1,6 +1,5 @@
 """Nested lists in a terminal, as tables and as data."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,31 +37,28 @@ def _envelopes(page: Terminal, nested: Nested) -> None:
         N_("Nested value"),
         N_("Price"),
         N_("in %"),
-        N_("PTCE, free → nested"),
-        N_("Granted, free → nested"),
-        N_("Promises kept"),
-        right=range(8),
+        N_("PTCE"),
+        N_("Promises"),
+        right=range(7),
     )
     for rung in nested.rungs:
-        prices, lang = rung.prices, page.lang
-        has_list, both = rung.nested.has_allocation, (rung.free, rung.nested)
+        prices, lang, both = rung.prices, page.lang, (rung.free, rung.nested)
+        values = [page.lines(stage.value for stage in each.stages) if each.has_allocation else "–" for each in both]
         table.add_row(
             euros(rung.envelope, lang),
-            _by_group([stage.value for stage in rung.free.stages], lang),
-            _by_group([stage.value for stage in rung.nested.stages] if has_list else [], lang),
-            _by_group([price.loss for price in prices], lang),
-            " / ".join("–" if price.share is None else percent(price.share, lang, 2) for price in prices) or "–",
+            *values,
+            page.lines(price.loss for price in prices) or "–",
+            "\n".join("–" if price.share is None else percent(price.share, lang, 2) for price in prices) or "–",
             " → ".join(number(len(each.supported), lang) if each.has_allocation else "–" for each in both),
-            " → ".join(euros(each.granted, lang) if each.has_allocation else "–" for each in both),
-            number(len(rung.promised), lang) if has_list else "–",
+            number(len(rung.promised), lang) if rung.nested.has_allocation else "–",
         )
     page.console.print(table)
+    page.say(
+        message("PTCE: on the free list → on the nested list. Promises: candidates funded at a smaller envelope."),
+        "dim",
+    )
     if any(len(rung.free.stages) > 1 for rung in nested.rungs):
         page.say(message("Values and prices by priority group, the first group first."), "dim")
-
-
-def _by_group(values: Sequence[float | None], lang: str) -> str:
-    return " / ".join("–" if value is None else number(value, lang, 2) for value in values) or "–"
 
 
 def _notes(rung: Rung) -> list[Message]:
@@ -79,6 +75,14 @@ def _notes(rung: Rung) -> list[Message]:
     if rung.lowered:
         text = message(
             "{total:euros}: without the promises these would get less money: {ids:list}.", total=total, ids=rung.lowered
+        )
+        found.append(text)
+    if rung.prices and rung.free.granted != rung.nested.granted:
+        text = message(
+            "{total:euros}: {free:euros} are granted freely, {nested:euros} with the promises.",
+            total=total,
+            free=rung.free.granted,
+            nested=rung.nested.granted,
         )
         found.append(text)
     for price in rung.prices:
@@ -132,19 +136,24 @@ def _ladder(page: Terminal, nested: Nested) -> None:
     ladder, call = nested.ladder, nested.call
     if not ladder:
         return
-    grants = [euros(rung.envelope, page.lang) for rung in nested.rungs]
-    table = page.table(N_("The ladder: who enters when"), N_("Phase"), N_("Merit"), N_("Enters at"), right=(2, 3))
-    for heading in grants:
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = page.table(
+        N_("The ladder"),
+        N_("Phase"),
+        N_("Merit"),
+        N_("Enters at"),
+        N_("Grant there"),
+        N_("Largest grant"),
+        right=(2, 3, 4, 5),
+    )
     phases = texts(call.candidates, "phase")
     for step in ladder[:_LONGEST]:
         merit = float(call.fundable.merit[call.candidates.position[step.candidate]])
+        grants = [grant for grant in step.grants if grant]
         table.add_row(
             step.candidate,
             word(phases[step.candidate], page.lang),
             number(merit, page.lang, 2),
-            euros(step.envelope, page.lang),
-            *("–" if not grant else euros(grant, page.lang) for grant in step.grants),
+            *(euros(each, page.lang) for each in (step.envelope, grants[0], grants[-1])),
         )
     page.console.print(table)
     if len(ladder) > _LONGEST:

@@ -1,6 +1,6 @@
 """What the pages in a terminal are made of: sentences, tables, and the words for what stands in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import Any
 
@@ -69,6 +69,10 @@ class Printer:
         if check.rule.measure == "amount":
             return euros(float(value), self.lang)
         return percent(float(value), self.lang) if check.rule.measure == "share" else number(float(value), self.lang, 2)
+
+    def lines(self, values: Iterable[float | None]) -> str:
+        """Write numbers below each other: what is told by priority group takes a line for each."""
+        return "\n".join("–" if value is None else number(value, self.lang, 2) for value in values)
 
     def plain(self, value: Any) -> str:
         return plain(value, self.lang)
