@@ -20,13 +20,11 @@ from ptce_funding.allocation import Allocation, allocated, as_table
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import AuditError
-from ptce_funding.formulation import Formulation
 from ptce_funding.messages import message
-from ptce_funding.problem import Problem, RowBuilder, Status
-from ptce_funding.restriction import Restricted, check_solver, restricted
+from ptce_funding.problem import Status
+from ptce_funding.restriction import Restricted, check_solver, farthest, restricted, turning
 from ptce_funding.scenario import Scenario
 from ptce_funding.solver_names import AUTO
-from ptce_funding.solvers.stages import at_least
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -278,7 +276,7 @@ class _Search:
         while len(self.variants) < count and not self.is_all:
             self.told(len(self.variants))
             sets = [_positions(self.call, each.allocation.supported) for each in self.variants]
-            asked = partial(_farthest, sets=sets, least=self.least)
+            asked = partial(farthest, sets=sets, least=self.least)
             found = restricted(self.call, self.whole, asked, self.best.listing, self.options)
             bound = _bound(found)
             if found.allocation is None:
@@ -292,42 +290,45 @@ class _Search:
     def prove(self) -> None:
         """Settle who is on all lists within the loss, and on none: in turn the best list on which anybody else changes sides."""
         always, never = set(self.best.supported), set(self.fundable).difference(self.best.supported)
-        self.is_settled = False
         for _ in range(MOST_TURNS):
             self.told(len(self.variants))
             # The bound tells what must be lost of the first objective; the others have to keep within the loss by a row.
-            allocation = self.turned(always, never, (-np.inf, *self.least[1:]))
-            if allocation is None and not self.is_settled:
+            allocation, is_none = self.turned(always, never, (-np.inf, *self.least[1:]))
+            if allocation is None and not is_none:
                 # Value and bound are on either side of what may be lost: asked again with a row in place of the bound.
-                allocation = self.turned(always, never, self.least)
+                allocation, is_none = self.turned(always, never, self.least)
             if allocation is None:
+                self.is_settled |= is_none
                 return
             supported = set(allocation.supported)
-            turned = (always - supported) | (never & supported)
-            if not turned:
+            changed = (always - supported) | (never & supported)
+            if not changed:
                 return
-            self.note(allocation, tuple(sorted(turned)))
-            always, never = always - turned, never - turned
+            self.note(allocation, tuple(sorted(changed)))
+            always, never = always - changed, never - changed
 
-    def turned(self, always: set[str], never: set[str], least: Sequence[float]) -> Allocation | None:
-        """Return the best list within the loss on which anybody changes sides; None, and all is settled, where there is none."""
+    def turned(self, always: set[str], never: set[str], least: Sequence[float]) -> tuple[Allocation | None, bool]:
+        """Return the best list within the loss on which anybody changes sides, and whether it is proved that there is none."""
         on, off = _positions(self.call, always), _positions(self.call, never)
-        asked = partial(_turning, always=on, never=off, least=least)
+        asked = partial(turning, always=on, never=off, least=least)
         found = restricted(self.call, self.solver, asked, self.best.listing)
         if found.allocation is not None and self.is_within(found.allocation):
-            return found.allocation
+            return found.allocation, False
         bound = _bound(found)
         is_beyond = bound is not None and bound < self.least[0]
-        self.is_settled = found.solution.status is Status.INFEASIBLE or is_beyond
-        return None
+        return None, found.solution.status is Status.INFEASIBLE or is_beyond
 
-    def note(self, allocation: Allocation, turned: tuple[str, ...]) -> None:
-        """Keep a list on which candidates change sides; of the same candidates the better one."""
+    def note(self, allocation: Allocation, changed: tuple[str, ...]) -> None:
+        """Keep a list on which candidates change sides; where the same candidates are on one of the others, the better of the two."""
+        new = replace(self.variant(allocation, "exchange"), shows=changed)
         for n, each in enumerate(self.variants):
             if each.allocation.supported == allocation.supported:
-                self.variants[n] = replace(each, shows=turned)
+                kept = new if new.losses < each.losses else each
+                self.variants[n] = replace(
+                    each, allocation=kept.allocation, loss=kept.loss, losses=kept.losses, shows=changed
+                )
                 return
-        self.variants.append(replace(self.variant(allocation, "exchange"), shows=turned))
+        self.variants.append(new)
 
     def is_within(self, allocation: Allocation) -> bool:
         """Whether a list is within the loss, by each objective."""
@@ -355,60 +356,6 @@ def _lost(value: float, best: float) -> float:
 def _bound(found: Restricted) -> float | None:
     """Return the proved bound of what was asked first."""
     return found.solution.stages[0].bound if found.solution.stages else None
-
-
-# ---------------------------------------------------------------------------------------------------------------- questions
-
-
-def _farthest(formulation: Formulation, sets: Sequence[Ints], least: Sequence[float]) -> Problem:
-    """Ask for the list farthest from the nearest of some, each given as positions of candidates; of equals the best.
-
-    The distance is a further column: for each list at most the number of candidates on one and not on the other.
-
-    Parameters
-    ----------
-    least
-        Least value of each objective.
-    """
-    problem = formulation.problem
-    for objective, value in zip(problem.objectives, least, strict=True):
-        problem = problem.with_rows(at_least(objective, value))
-    owner, last = formulation.plans.candidate, problem.n
-    column = np.append(np.arange(len(owner)), last)
-    more = RowBuilder()
-    for own in sets:
-        sign = np.where(np.isin(owner, own), 1.0, -1.0)
-        more.add(column, np.append(sign, 1.0), -np.inf, float(len(own)))
-    distance = np.zeros(problem.n + 1)
-    distance[last] = 1.0
-    wider = replace(
-        problem,
-        objectives=(distance, *(np.append(objective, 0.0) for objective in problem.objectives)),
-        lower=np.append(problem.lower, 0.0),
-        upper=np.append(problem.upper, float(len(np.unique(owner)))),
-        integer=np.append(problem.integer, True),
-        blocks=None,
-    )
-    return wider.with_rows(more.rows())
-
-
-def _turning(formulation: Formulation, always: Ints, never: Ints, least: Sequence[float]) -> Problem:
-    """Ask for the best list on which one of some candidates at least is missing, or one of some others found.
-
-    Parameters
-    ----------
-    least
-        Least value of each objective; without end where there is none.
-    """
-    problem, owner = formulation.problem, formulation.plans.candidate
-    sign = np.where(np.isin(owner, never), 1.0, np.where(np.isin(owner, always), -1.0, 0.0))
-    more = RowBuilder()
-    more.add(np.arange(len(owner)), sign, 1.0 - len(always), np.inf)
-    problem = problem.with_rows(more.rows())
-    for objective, value in zip(problem.objectives, least, strict=True):
-        if value > -np.inf:
-            problem = problem.with_rows(at_least(objective, value))
-    return problem
 
 
 def _fundable(call: Call) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Allocations of a call under more than its scenario demands: further rows or other objectives, read back and audited as any other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ptce_funding.allocation import Allocation, settled
 from ptce_funding.call import Call, prepare
@@ -17,7 +18,10 @@ from ptce_funding.scenario_files import origin_of
 from ptce_funding.settlement import Listing
 from ptce_funding.solver_names import RANKING
 from ptce_funding.solvers import get_solver
+from ptce_funding.solvers.stages import at_least
 from ptce_funding.tidying import tidied
+
+Ints = npt.NDArray[np.int64]
 
 #: From a call as a problem to the problem that is solved in its place; further columns come last.
 Restriction = Callable[[Formulation], Problem]
@@ -117,6 +121,57 @@ def keeping(formulation: Formulation, least: Mapping[int, int]) -> Problem:
     more.add_many(np.searchsorted(kept, owner), column, value, wanted, np.full(len(kept), np.inf))
     rows = replace(problem.rows, lower=lower)
     return replace(problem, rows=rows, blocks=blocks).with_rows(more.rows())
+
+
+def farthest(formulation: Formulation, sets: Sequence[Ints], least: Sequence[float]) -> Problem:
+    """Ask for the list farthest from the nearest of some, each given as positions of candidates; of equals the best.
+
+    The distance is a further column: for each list at most the number of candidates on one and not on the other.
+
+    Parameters
+    ----------
+    least
+        Least value of each objective.
+    """
+    problem = formulation.problem
+    for objective, value in zip(problem.objectives, least, strict=True):
+        problem = problem.with_rows(at_least(objective, value))
+    owner, last = formulation.plans.candidate, problem.n
+    column = np.append(np.arange(len(owner)), last)
+    more = RowBuilder()
+    for own in sets:
+        sign = np.where(np.isin(owner, own), 1.0, -1.0)
+        more.add(column, np.append(sign, 1.0), -np.inf, float(len(own)))
+    distance = np.zeros(problem.n + 1)
+    distance[last] = 1.0
+    wider = replace(
+        problem,
+        objectives=(distance, *(np.append(objective, 0.0) for objective in problem.objectives)),
+        lower=np.append(problem.lower, 0.0),
+        upper=np.append(problem.upper, float(len(np.unique(owner)))),
+        integer=np.append(problem.integer, True),
+        blocks=None,
+    )
+    return wider.with_rows(more.rows())
+
+
+def turning(formulation: Formulation, always: Ints, never: Ints, least: Sequence[float]) -> Problem:
+    """Ask for the best list on which one of some candidates at least is missing, or one of some others found.
+
+    Parameters
+    ----------
+    least
+        Least value of each objective; without end where there is none.
+    """
+    problem, owner = formulation.problem, formulation.plans.candidate
+    sign = np.where(np.isin(owner, never), 1.0, np.where(np.isin(owner, always), -1.0, 0.0))
+    more = RowBuilder()
+    more.add(np.arange(len(owner)), sign, 1.0 - len(always), np.inf)
+    problem = problem.with_rows(more.rows())
+    for objective, value in zip(problem.objectives, least, strict=True):
+        if value > -np.inf:
+            problem = problem.with_rows(at_least(objective, value))
+    return problem
 
 
 def check_solver(scenario: Scenario, name: str) -> None:
