@@ -56,6 +56,7 @@ def test_equals_are_named(solver: str) -> None:
     )
     assert all(each.is_proved for each in found.memberships)
     assert found.ties == (("a", "b", "c"),)
+    assert found.inseparable == ("a", "b", "c")
     assert {each.loss for each in found.variants} == {0.0}
 
 
@@ -74,6 +75,7 @@ def test_a_stated_loss_lets_others_in(solver: str) -> None:
     assert found.of_kind("sometimes") == ("a", "b", "c", "d", "e")
     assert found.is_settled
     losses = {each.candidate: found.variants[each.cheapest or 0].loss for each in found.memberships}
+    assert found.inseparable == ("a", "b", "c")
     assert losses == pytest.approx({"a": 0.0, "b": 0.0, "c": 0.0, "d": 4 / 19, "e": 4 / 19})
 
 

@@ -1,9 +1,9 @@
 """Lists that a model cannot separate: the most different allocations within a stated loss of value, and who is in all of them.
 
-The optimum is one list. Each further list is as far as possible from those found, in candidates that are on one and not on the other,
-among all whose value is within the loss (diverse solutions of an integer programme; Danna, Fenelon, Gu and Wunderling, IPCO 2007).
-Then the question is turned round: which is the best list on which anybody changes sides, in or out, who has not yet? Each answer is the
-least that its candidates cost; once it loses more than was stated, that is proved of all the others at once.
+The optimum is one list. Which is the best list on which anybody changes sides, in or out, who has not yet? Each answer is the least that
+its candidates cost; once it loses more than was stated, that is proved of all the others at once. Between those who are settled, further
+lists are sought, each as far as possible from those before it, in candidates that are on one and not on the other, among all whose
+value is within the loss (diverse solutions of an integer programme; Danna, Fenelon, Gu and Wunderling, IPCO 2007).
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from ptce_funding.candidates import Candidates
 from ptce_funding.errors import AuditError
 from ptce_funding.messages import message
 from ptce_funding.problem import Status
-from ptce_funding.restriction import Restricted, check_solver, farthest, restricted, turning
+from ptce_funding.restriction import check_solver, farthest, restricted, turning
 from ptce_funding.scenario import Scenario
 from ptce_funding.solver_names import AUTO
 
@@ -38,6 +38,8 @@ Origin = Literal["optimum", "far", "exchange"]
 _ROUNDING = 1e-6
 #: Lists that are sought at most to settle who may change sides.
 MOST_TURNS = 300
+#: Losses that differ by less are the same.
+_SAME = 1e-9
 #: How far, relatively, a value may be below the least that is asked: solvers' tolerances.
 _SLACK = 1e-6
 
@@ -188,6 +190,15 @@ class Alternatives:
         return tuple(tuple(each) for each in groups.values() if 0 < len(funded.intersection(each)) < len(each))
 
     @property
+    def inseparable(self) -> tuple[str, ...]:
+        """Candidates who change sides within the proved gap of the optimum: another optimum might have them otherwise."""
+        gap = self.best.gap
+        if gap is None:
+            return ()
+        near = [n for n, each in enumerate(self.variants) if each.loss <= gap + _SAME]
+        return tuple(each.candidate for each in self.memberships if each.cheapest in near)
+
+    @property
     def draw(self) -> Draw | None:
         """The list drawn; None where none is."""
         if self.seed is None or not self.variants:
@@ -249,10 +260,11 @@ def alternatives(
     if not best.has_allocation:
         return Alternatives(call, within, (), best, False, False, seed)
     search = _Search(call, best, within, name, told or (lambda n: None))
-    search.diversify(count)
     if prove:
         search.prove()
-    return Alternatives(call, within, tuple(search.variants), best, search.is_all, search.is_settled, seed)
+    search.diversify(count)
+    is_settled = search.is_settled or search.is_all
+    return Alternatives(call, within, search.variants(), best, search.is_all, is_settled, seed)
 
 
 class _Search:
@@ -264,98 +276,101 @@ class _Search:
         self.least = [value - within * abs(value) for value in self.worth]
         largest = [float(np.abs(each).max(initial=0.0)) for each in call.formulation.problem.objectives]
         self.slack = [_SLACK * max(abs(value), most) for value, most in zip(self.worth, largest, strict=True)]
-        self.fundable = _fundable(call)
+        self.always, self.never = set(best.supported), set(_fundable(call)).difference(best.supported)
         # Distances are whole numbers, of which the gap must leave none open.
         options = call.scenario.solve
-        self.options = options.model_copy(update={"gap": min(options.gap, 0.5 / max(len(self.fundable), 1))})
-        self.variants = [Variant(best, "optimum", 0.0, (0.0,) * len(self.worth))]
+        self.options = options.model_copy(update={"gap": min(options.gap, 0.5 / max(len(_fundable(call)), 1))})
+        self.far: list[tuple[Allocation, int | None]] = []
+        self.exchanges: dict[tuple[str, ...], tuple[Allocation, tuple[str, ...]]] = {}
         self.is_all = self.is_settled = False
-
-    def diversify(self, count: int) -> None:
-        """Find the lists farthest from those before them."""
-        while len(self.variants) < count and not self.is_all:
-            self.told(len(self.variants))
-            sets = [_positions(self.call, each.allocation.supported) for each in self.variants]
-            asked = partial(farthest, sets=sets, least=self.least)
-            found = restricted(self.call, self.whole, asked, self.best.listing, self.options)
-            bound = _bound(found)
-            if found.allocation is None:
-                return
-            variant = self.variant(found.allocation, "far", None if bound is None else floor(bound + _ROUNDING))
-            if not variant.distance:
-                self.is_all = self.is_settled = variant.farthest == 0
-                return
-            self.variants.append(variant)
 
     def prove(self) -> None:
         """Settle who is on all lists within the loss, and on none: in turn the best list on which anybody else changes sides."""
-        always, never = set(self.best.supported), set(self.fundable).difference(self.best.supported)
         for _ in range(MOST_TURNS):
-            self.told(len(self.variants))
+            self.told(1 + len(self.exchanges))
             # The bound tells what must be lost of the first objective; the others have to keep within the loss by a row.
-            allocation, is_none = self.turned(always, never, (-np.inf, *self.least[1:]))
+            allocation, is_none = self.turned((-np.inf, *self.least[1:]))
             if allocation is None and not is_none:
                 # Value and bound are on either side of what may be lost: asked again with a row in place of the bound.
-                allocation, is_none = self.turned(always, never, self.least)
+                allocation, is_none = self.turned(self.least)
             if allocation is None:
-                self.is_settled |= is_none
+                self.is_settled = is_none
                 return
             supported = set(allocation.supported)
-            changed = (always - supported) | (never & supported)
+            changed = (self.always - supported) | (self.never & supported)
             if not changed:
                 return
-            self.note(allocation, tuple(sorted(changed)))
-            always, never = always - changed, never - changed
+            self.exchanges[allocation.supported] = allocation, tuple(sorted(changed))
+            self.always, self.never = self.always - changed, self.never - changed
 
-    def turned(self, always: set[str], never: set[str], least: Sequence[float]) -> tuple[Allocation | None, bool]:
+    def turned(self, least: Sequence[float]) -> tuple[Allocation | None, bool]:
         """Return the best list within the loss on which anybody changes sides, and whether it is proved that there is none."""
-        on, off = _positions(self.call, always), _positions(self.call, never)
+        on, off = _positions(self.call, self.always), _positions(self.call, self.never)
         asked = partial(turning, always=on, never=off, least=least)
         found = restricted(self.call, self.solver, asked, self.best.listing)
         if found.allocation is not None and self.is_within(found.allocation):
             return found.allocation, False
-        bound = _bound(found)
-        is_beyond = bound is not None and bound < self.least[0]
+        is_beyond = found.bound is not None and found.bound < self.least[0]
         return None, found.solution.status is Status.INFEASIBLE or is_beyond
 
-    def note(self, allocation: Allocation, changed: tuple[str, ...]) -> None:
-        """Keep a list on which candidates change sides; where the same candidates are on one of the others, the better of the two."""
-        new = replace(self.variant(allocation, "exchange"), shows=changed)
-        for n, each in enumerate(self.variants):
-            if each.allocation.supported == allocation.supported:
-                kept = new if new.losses < each.losses else each
-                self.variants[n] = replace(
-                    each, allocation=kept.allocation, loss=kept.loss, losses=kept.losses, shows=changed
-                )
+    def diversify(self, count: int) -> None:
+        """Find the lists farthest from those before them; who is proved on all or on none is taken as given."""
+        settled = (self.always, self.never) if self.is_settled else ((), ())
+        on, off = (_positions(self.call, each) for each in settled)
+        while len(self.far) + 1 < count and not self.is_all:
+            self.told(1 + len(self.exchanges) + len(self.far))
+            lists = [self.best, *(each for each, _ in self.far)]
+            sets = [_positions(self.call, each.supported) for each in lists]
+            asked = partial(farthest, sets=sets, least=self.least, always=on, never=off)
+            found = restricted(self.call, self.whole, asked, self.best.listing, self.options)
+            if found.allocation is None:
                 return
-        self.variants.append(new)
+            most = None if found.bound is None else floor(found.bound + _ROUNDING)
+            distance = min(_distances(found.allocation, lists))
+            if most is not None and distance > most:
+                raise AuditError(message("A list is farther away than was proved possible."))
+            if not distance:
+                self.is_all = most == 0
+                return
+            self.far.append((found.allocation, most))
+
+    def variants(self) -> tuple[Variant, ...]:
+        """Return the lists in their order, each set of candidates once."""
+        found = [self.variant(self.best, "optimum", ())]
+        exchanges = dict(self.exchanges)
+        for allocation, most in self.far:
+            better, changed = exchanges.pop(allocation.supported, (allocation, ()))
+            # Of two lists of the same candidates the better one.
+            own = max(allocation, better, key=lambda each: [stage.value or 0.0 for stage in each.stages])
+            found.append(replace(self.variant(own, "far", found), farthest=most, shows=changed))
+        for allocation, changed in exchanges.values():
+            found.append(replace(self.variant(allocation, "exchange", found), shows=changed))
+        return tuple(found)
+
+    def variant(self, allocation: Allocation, origin: Origin, earlier: Sequence[Variant]) -> Variant:
+        """Return a list with its losses and distances, recomputed from its awards."""
+        if not self.is_within(allocation):
+            raise AuditError(message("A list loses more than was stated."))
+        values = [stage.value or 0.0 for stage in allocation.stages]
+        losses = tuple(_lost(value, best) for value, best in zip(values, self.worth, strict=True))
+        distances = _distances(allocation, [each.allocation for each in earlier])
+        return Variant(allocation, origin, _lost(sum(values), sum(self.worth)), losses, distances)
 
     def is_within(self, allocation: Allocation) -> bool:
         """Whether a list is within the loss, by each objective."""
         values = [stage.value or 0.0 for stage in allocation.stages]
         return all(value >= least - own for value, least, own in zip(values, self.least, self.slack, strict=True))
 
-    def variant(self, allocation: Allocation, origin: Origin, farthest: int | None = None) -> Variant:
-        """Return a list with its distances and losses, recomputed from its awards."""
-        if not self.is_within(allocation):
-            raise AuditError(message("A list loses more than was stated."))
-        own = set(allocation.supported)
-        distances = tuple(len(own.symmetric_difference(each.allocation.supported)) for each in self.variants)
-        if farthest is not None and min(distances) > farthest:
-            raise AuditError(message("A list is farther away than was proved possible."))
-        values = [stage.value or 0.0 for stage in allocation.stages]
-        losses = tuple(_lost(value, best) for value, best in zip(values, self.worth, strict=True))
-        return Variant(allocation, origin, _lost(sum(values), sum(self.worth)), losses, distances, farthest)
+
+def _distances(allocation: Allocation, others: Sequence[Allocation]) -> tuple[int, ...]:
+    """Return the number of candidates on a list or on another and not on both, for each of some others."""
+    own = set(allocation.supported)
+    return tuple(len(own.symmetric_difference(each.supported)) for each in others)
 
 
 def _lost(value: float, best: float) -> float:
     """Return what is lost as a share of the best; none where that is nothing."""
     return (best - value) / abs(best) if best else 0.0
-
-
-def _bound(found: Restricted) -> float | None:
-    """Return the proved bound of what was asked first."""
-    return found.solution.stages[0].bound if found.solution.stages else None
 
 
 def _fundable(call: Call) -> tuple[str, ...]:

@@ -113,6 +113,8 @@ class Rung:
         """What the promises cost, by objective; empty without both allocations."""
         if not (self.free.has_allocation and self.nested.has_allocation):
             return ()
+        if not self.promised:
+            return tuple(Price(stage.value or 0.0, stage.value or 0.0, 0.0, 0.0) for stage in self.free.stages)
         return tuple(
             _price(free, nested, is_first=k == 0)
             for k, (free, nested) in enumerate(zip(self.free.stages, self.nested.stages, strict=True))

@@ -42,6 +42,11 @@ class Restricted:
     solution: Solution
     allocation: Allocation | None
 
+    @property
+    def bound(self) -> float | None:
+        """Proved bound of what was asked first; None when none is known."""
+        return self.solution.stages[0].bound if self.solution.stages else None
+
 
 def restricted(
     call: Call,
@@ -123,7 +128,9 @@ def keeping(formulation: Formulation, least: Mapping[int, int]) -> Problem:
     return replace(problem, rows=rows, blocks=blocks).with_rows(more.rows())
 
 
-def farthest(formulation: Formulation, sets: Sequence[Ints], least: Sequence[float]) -> Problem:
+def farthest(
+    formulation: Formulation, sets: Sequence[Ints], least: Sequence[float], always: Ints, never: Ints
+) -> Problem:
     """Ask for the list farthest from the nearest of some, each given as positions of candidates; of equals the best.
 
     The distance is a further column: for each list at most the number of candidates on one and not on the other.
@@ -132,10 +139,17 @@ def farthest(formulation: Formulation, sets: Sequence[Ints], least: Sequence[flo
     ----------
     least
         Least value of each objective.
+    always, never
+        Positions of candidates who are on the list, and who are not.
     """
     problem = formulation.problem
     for objective, value in zip(problem.objectives, least, strict=True):
         problem = problem.with_rows(at_least(objective, value))
+    lower = problem.rows.lower.copy()
+    lower[: len(formulation.owners)][np.isin(formulation.owners, always)] = 1.0
+    upper = problem.upper.copy()
+    upper[: len(formulation.plans)][np.isin(formulation.plans.candidate, never)] = 0.0
+    problem = replace(problem, upper=upper, rows=replace(problem.rows, lower=lower))
     owner, last = formulation.plans.candidate, problem.n
     column = np.append(np.arange(len(owner)), last)
     more = RowBuilder()

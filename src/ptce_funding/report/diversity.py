@@ -16,6 +16,8 @@ from ptce_funding.report.words import word
 
 #: Candidates in the terminal; the files hold all.
 _LONGEST = 40
+#: Candidates in a cell of it.
+_MOST_IDS = 6
 #: Decimals of losses in per cent, and in data.
 _PERCENT_DIGITS, _DIGITS = 3, 9
 
@@ -34,6 +36,13 @@ def show(page: Terminal, found: Alternatives) -> None:
         page.say(note, "yellow")
     _lists(page, found)
     _members(page, found)
+    if found.inseparable:
+        text = message(
+            "The optimum itself does not separate {ids:list}: they change sides within its proved gap, {gap}.",
+            ids=found.inseparable,
+            gap=_gap(found, page.lang),
+        )
+        page.say(text)
     for tie in found.ties:
         funded = [id_ for id_ in tie if id_ in found.best.supported]
         text = message(
@@ -54,7 +63,7 @@ def _limits(found: Alternatives, lang: str) -> list[Message]:
     elif gap > 0:
         text = message(
             "The optimum is proved within {gap}: losses are against the best list found, and a list may turn out better by as much.",
-            gap=_loss(rounded_up(gap, _PERCENT_DIGITS + 2) or 0.0, lang),
+            gap=_gap(found, lang),
         )
         notes.append(text)
     return notes
@@ -88,8 +97,8 @@ def _lists(page: Terminal, found: Alternatives) -> None:
             number(len(each.allocation.supported), page.lang),
             euros(each.allocation.granted, page.lang),
             "–" if each.distance is None else number(each.distance, page.lang),
-            ", ".join(entered),
-            ", ".join(left),
+            _some(entered).render(page.lang),
+            _some(left).render(page.lang),
         )
     page.console.print(table)
     page.say(message("Distance: candidates on the list or on the nearest of those before it, and not on both."), "dim")
@@ -107,6 +116,13 @@ def _lists(page: Terminal, found: Alternatives) -> None:
     elif len(found.variants) > len(shown):
         n = len(found.variants) - len(shown)
         page.say(message("{n} further lists come from the proof below; --out writes all of them.", n=n), "dim")
+
+
+def _some(ids: Sequence[str]) -> Message:
+    """Return candidates, as far as a cell of a table has room."""
+    if len(ids) <= _MOST_IDS:
+        return message("{ids}", ids="\n".join(ids))
+    return message("{ids}\nand {n} more", ids="\n".join(ids[: _MOST_IDS - 1]), n=len(ids) - _MOST_IDS + 1)
 
 
 def _changes(found: Alternatives, each: Variant) -> tuple[list[str], list[str]]:
@@ -180,6 +196,11 @@ def _draw(page: Terminal, found: Alternatives) -> None:
 
 def _losses(losses: Sequence[float], lang: str) -> str:
     return "\n".join(_loss(loss, lang) for loss in losses)
+
+
+def _gap(found: Alternatives, lang: str) -> str:
+    """Return the proved gap of the optimum, rounded up."""
+    return _loss(rounded_up(gap_shown(found.best.value, found.best.bound), _PERCENT_DIGITS + 2) or 0.0, lang)
 
 
 def _loss(loss: float, lang: str) -> str:
@@ -286,6 +307,7 @@ def alternatives_document(found: Alternatives, command: str) -> dict[str, Any]:
         "is_all": found.is_all,
         "is_settled": found.is_settled,
         "members": [_member(each) for each in found.memberships],
+        "inseparable": list(found.inseparable),
         "ties": [list(tie) for tie in found.ties],
         "draw": None
         if draw is None
