@@ -97,8 +97,8 @@ def _lists(page: Terminal, found: Alternatives) -> None:
             number(len(each.allocation.supported), page.lang),
             euros(each.allocation.granted, page.lang),
             "–" if each.distance is None else number(each.distance, page.lang),
-            _some(entered).render(page.lang),
-            _some(left).render(page.lang),
+            _some(entered, page.lang),
+            _some(left, page.lang),
         )
     page.console.print(table)
     page.say(message("Distance: candidates on the list or on the nearest of those before it, and not on both."), "dim")
@@ -118,11 +118,12 @@ def _lists(page: Terminal, found: Alternatives) -> None:
         page.say(message("{n} further lists come from the proof below; --out writes all of them.", n=n), "dim")
 
 
-def _some(ids: Sequence[str]) -> Message:
-    """Return candidates, as far as a cell of a table has room."""
+def _some(ids: Sequence[str], lang: str) -> str:
+    """Write candidates below each other, as far as a cell of a table has room."""
     if len(ids) <= _MOST_IDS:
-        return message("{ids}", ids="\n".join(ids))
-    return message("{ids}\nand {n} more", ids="\n".join(ids[: _MOST_IDS - 1]), n=len(ids) - _MOST_IDS + 1)
+        return "\n".join(ids)
+    more = message("and {n} more", n=len(ids) - _MOST_IDS + 1).render(lang)
+    return "\n".join([*ids[: _MOST_IDS - 1], more])
 
 
 def _changes(found: Alternatives, each: Variant) -> tuple[list[str], list[str]]:
