@@ -62,7 +62,9 @@ def test_a_bound_with_slack_is_not_moved(tmp_path: Path) -> None:
 def test_a_bound_with_slack_may_hold_all_the_same(tmp_path: Path) -> None:
     """Jobs come in lumps: with 10 at most a's 7 leave 3 over, and one more, 11, lets the better b in."""
     scenario = small(tmp_path, rules=[{"name": "jobs", "measure": "jobs", "max": 10}])
-    write_table(tmp_path, text="id,phase,ask,cost,score,jobs\na,emerging,50000,50000,1,7\nb,emerging,50000,50000,5,11\n")
+    write_table(
+        tmp_path, text="id,phase,ask,cost,score,jobs\na,emerging,50000,50000,1,7\nb,emerging,50000,50000,5,11\n"
+    )
     allocation = allocate(scenario, read_candidates(scenario=scenario))
     told = {(each.path, each.change): each for each in price_rules(allocation)}
     assert gains(told["rules.jobs", "dropped"])[:3] == (5, 1, 50_000)

@@ -41,6 +41,7 @@ def _envelopes(page: Terminal, nested: Nested) -> None:
         N_("Promises"),
         right=range(7),
     )
+    table.padding = (0, 1, 0, 0)
     for rung in nested.rungs:
         prices, lang, both = rung.prices, page.lang, (rung.free, rung.nested)
         values = [page.lines(stage.value for stage in each.stages) if each.has_allocation else "–" for each in both]
@@ -145,6 +146,7 @@ def _ladder(page: Terminal, nested: Nested) -> None:
         N_("Largest grant"),
         right=(2, 3, 4, 5),
     )
+    table.padding = (0, 1, 0, 0)
     phases = texts(call.candidates, "phase")
     for step in ladder[:_LONGEST]:
         merit = float(call.fundable.merit[call.candidates.position[step.candidate]])
