@@ -125,10 +125,13 @@ class Failure:
         The criterion.
     message
         Each failed test with the value found and the threshold.
+    tests
+        The failed tests; those that are met, of an exclusion.
     """
 
     criterion: Criterion
     message: Message
+    tests: tuple[Test, ...]
 
 
 @dataclass(frozen=True)
@@ -289,7 +292,7 @@ def _failures(candidates: Candidates, refusing: list[tuple[Criterion, list[Bools
             failed = [test for test, is_met in zip(criterion.tests, met, strict=True) if is_exclusion or not is_met]
             details = [_detail(test, candidates, i, criterion.status) for test in failed]
             text = message("{criterion}: {details:list}", criterion=criterion, details=details)
-            failures.append(Failure(criterion, text))
+            failures.append(Failure(criterion, text, tuple(failed)))
     return tuple(failures)
 
 
