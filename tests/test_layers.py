@@ -33,6 +33,7 @@ FLOORS = [
         "ondemand",
         "cells",
         "geography",
+        "pool",
     ],
     [
         "parts",
@@ -76,7 +77,7 @@ FLOORS = [
         "diversity",
     ],
     ["accounts", "outcomes", "breakdown", "comparators", "indicators", "ledger", "export", "frames", "starter"],
-    ["sweeping", "comparing"],
+    ["sweeping", "comparing", "explaining"],
     ["report"],
     ["cli", "__main__", "__init__"],
 ]

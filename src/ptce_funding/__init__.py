@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         ScenarioError,
         SolverError,
     )
+    from ptce_funding.explaining.explain import Explained, Explanation, explain
     from ptce_funding.loading import read_candidates
     from ptce_funding.nesting import Nested, nested
     from ptce_funding.problem import Status
@@ -49,6 +50,8 @@ _HOMES = {
     "Charge": "awards",
     "Comparison": "comparing.comparison",
     "Costing": "costing",
+    "Explained": "explaining.explain",
+    "Explanation": "explaining.explain",
     "FundingError": "errors",
     "InputError": "errors",
     "Nested": "nesting",
@@ -62,6 +65,7 @@ _HOMES = {
     "alternatives": "diversity",
     "compare": "comparing.comparison",
     "cost": "costing",
+    "explain": "explaining.explain",
     "nested": "nesting",
     "price_rules": "comparing.price",
     "read_candidates": "loading",
@@ -82,6 +86,8 @@ __all__ = [
     "Charge",
     "Comparison",
     "Costing",
+    "Explained",
+    "Explanation",
     "FundingError",
     "InputError",
     "Nested",
@@ -95,6 +101,7 @@ __all__ = [
     "alternatives",
     "compare",
     "cost",
+    "explain",
     "nested",
     "price_rules",
     "read_candidates",

@@ -23,6 +23,10 @@ COMMANDS = {
         N_("Find the most different lists within a loss of value, and who is on all, some and none of them."),
     ),
     "sweep": ("sweep", N_("Solve a scenario for many values of some parameters, and show what changes with them.")),
+    "explain": (
+        "explain",
+        N_("Say why each candidate is or is not funded, and what would change it, proved by solving."),
+    ),
     "check": ("check", N_("Check a scenario and its candidates, and show where each number comes from.")),
     "init": ("init", N_("Make a folder with a working scenario and its candidates to start from.")),
     "candidates": ("candidates", N_("Check a table of candidates, or draw a synthetic one.")),

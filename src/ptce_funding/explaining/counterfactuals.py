@@ -93,7 +93,8 @@ def ask(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
             return
     is_proved = last is None or trials.of(last).is_proved
     sentence = words.ask_unreachable(smallest, purse.ask, helped, is_proved)
-    yield Counterfactual("ask", purse.columns[0].ask, "unreachable", purse.ask, smallest, last, None, sentence)
+    verdict: Verdict = "unreachable" if is_proved else "unproved"
+    yield Counterfactual("ask", purse.columns[0].ask, verdict, purse.ask, smallest, last, None, sentence)
 
 
 def merit(
@@ -114,9 +115,10 @@ def merit(
     if stuck is not None:
         return Counterfactual("merit", key, "stands" if is_funded else "unreachable", start, None, None, None, stuck)
     turn = turning_point(trials, call, i, lever, group, inside, target[group], is_up=not is_funded)
-    if turn is None:
-        sentence = words.merit_never(lever, is_funded)
-        verdict: Verdict = "stands" if is_funded else "unreachable"
+    if turn is None or turn.steps is None:
+        is_proved = turn is not None and turn.is_proved
+        sentence = words.merit_never(lever, is_funded, is_proved)
+        verdict: Verdict = "unproved" if not is_proved else "stands" if is_funded else "unreachable"
         return Counterfactual("merit", key, verdict, start, None, None, None, sentence)
     steps, before = ((-n if is_funded else n) for n in (turn.steps, turn.steps - 1))
     return Counterfactual(
@@ -165,10 +167,10 @@ def envelope(trials: Trials, call: Call, i: int) -> Counterfactual:
     if found is None:
         end = bound.moved(room)
         change = _change(bound, room)
-        sentence = words.envelope_unreachable(int(end), trials.of(change).is_proved)
-        return Counterfactual(
-            "envelope", bound.path, "unreachable", float(bound.value), float(end), change, None, sentence
-        )
+        is_proved = trials.of(change).is_proved
+        sentence = words.envelope_unreachable(int(end), is_proved)
+        verdict: Verdict = "unreachable" if is_proved else "unproved"
+        return Counterfactual("envelope", bound.path, verdict, float(bound.value), float(end), change, None, sentence)
     is_proved = _is_proved(trials, bound, found)
     return Counterfactual(
         "envelope",
@@ -187,7 +189,9 @@ def rules(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
     candidate = call.candidates.ids[i]
     if trials.scenario.priority.mode == "strict":
         trial = trials.of(STRICT)
-        yield from _let_go("priority.mode", words.strict(), trials, trial, candidate, STRICT)
+        # The first group has nothing to fear from the order.
+        if call.fundable.group[i] > 0 or candidate in trial.supported:
+            yield from _let_go("priority.mode", words.strict(), trials, trial, candidate, STRICT)
     for condition in conditions(trials.scenario):
         if condition.kind == "decision" and condition.key == candidate:
             continue

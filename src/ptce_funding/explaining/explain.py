@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ptce_funding.allocation import Allocation, as_table
-from ptce_funding.call import Call, prepare
+from ptce_funding.call import prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.conditions import Condition, conditions
 from ptce_funding.eligibility import Failure
@@ -16,7 +16,7 @@ from ptce_funding.explaining import counterfactuals, words
 from ptce_funding.explaining.counterfactuals import Counterfactual
 from ptce_funding.explaining.financing import FinancingPlan, plans_of
 from ptce_funding.explaining.margins import Margin, forced, margin_of, ranks
-from ptce_funding.explaining.trials import Change, Outcome, Trials
+from ptce_funding.explaining.trials import Outcome, Trials
 from ptce_funding.messages import Message, message, nearest
 from ptce_funding.outcomes import CandidateOutcome, outcomes
 from ptce_funding.pool import working_processes
@@ -220,7 +220,8 @@ class Explainer:
         i = call.candidates.position[id_]
         told = Explanation(id_, fate.outcome, fate.grant, fate.reasons)
         if fate.outcome == "inadmissible":
-            return replace(told, failures=call.screening.failures[i])
+            failures = call.screening.failures[i]
+            return replace(told, reasons=tuple(map(words.failed, failures)), failures=failures)
         if not self.is_fundable(id_):
             return replace(told, plans=plans_of(call, i), counterfactuals=self._plan(i)) if is_whole else told
         is_funded = fate.outcome == "funded"
@@ -261,16 +262,15 @@ class Explainer:
         return tuple(found)
 
     def _standing(self, margin: Margin, is_funded: bool) -> tuple[Message, ...]:
-        scenario, values = self.trials.scenario, self._base.values
+        """Return what a margin means, in words."""
+        values, group = self._base.values, margin.group
+        told = [(words.replacement if is_funded else words.loss)(self.trials.scenario, margin, values)]
         if margin.kind != "value":
-            return ((words.replacement if is_funded else words.loss)(scenario, margin, values),)
-        told = [(words.replacement if is_funded else words.loss)(scenario, margin, values)]
-        group = margin.group
+            return tuple(told)
         if margin.is_proved and group is not None:
-            if abs(margin.by_group[group]) <= self.trials.gap * abs(values[group]):
-                told.append(words.at_the_line(is_funded))
-        told.append(words.moves(margin, is_funded))
-        return tuple(told)
+            is_near = abs(margin.by_group[group]) <= self.trials.gap * abs(values[group])
+            told += [words.at_the_line(is_funded)] if is_near else []
+        return (*told, words.moves(margin, is_funded))
 
 
 # ----------------------------------------------------------------------------------------------------------------- processes

@@ -113,19 +113,19 @@ class Turn:
     Parameters
     ----------
     steps
-        Least number of steps of the lever at which it does; one less, and it does not.
+        Least number of steps of the lever at which it does, while with one less it does not; None where it does not to the end.
     is_proved
-        Whether both were seen by solves that ended.
+        Whether that was seen by solves that ended.
     """
 
-    steps: int
+    steps: int | None
     is_proved: bool
 
 
 def turning_point(
     trials: Trials, call: Call, i: int, lever: Lever, group: int, start: Outcome, target: float, is_up: bool
 ) -> Turn | None:
-    """Return where the candidate at position `i` comes in (`is_up`), or drops out; None where it never does.
+    """Return where the candidate at position `i` comes in (`is_up`), or drops out; None where nothing tells what merit adds.
 
     With the candidate in, the best value is convex and piecewise linear in its merit, and rises; without it, it is constant. So Newton's
     method finds where they meet from the right, in as many solves as there are pieces on the way.
@@ -147,7 +147,7 @@ def turning_point(
         assert found.x is not None
         slope = float(unit @ found.x)
         if slope <= 0:
-            return None
+            return Turn(None, found.is_proved)
         fixed = found.values[group] - slope * rise
         closer = (target - fixed) / slope
         if found is not start and is_same(found.values[group], target, target):
@@ -155,13 +155,14 @@ def turning_point(
         rise = closer
         found = solved(call, trials.solver, partial(_moved, i=i, group=group, by=rise * unit, is_forced=True))
         if found.x is None:
-            return None
+            # A search that found nothing in its time: what is known so far must do.
+            break
     steps = Fraction(abs(rise)).limit_denominator(10**9) / (lever.weight * lever.step)
     is_in = _probe(trials, call, i, lever, group, unit)
     return _least(is_in, max(floor(steps), 0), lever.room(is_up), is_up)
 
 
-def _least(is_in: Callable[[int], tuple[bool, bool]], near: int, room: int | None, is_up: bool) -> Turn | None:
+def _least(is_in: Callable[[int], tuple[bool, bool]], near: int, room: int | None, is_up: bool) -> Turn:
     """Return the least number of steps that turns a candidate, looking around a number that nearly does."""
     sign = 1 if is_up else -1
 
@@ -179,18 +180,19 @@ def _least(is_in: Callable[[int], tuple[bool, bool]], near: int, room: int | Non
         return Turn(steps, turned(steps)[1] and turned(steps - 1)[1])
     for _ in range(_MOST):
         if room is not None and steps >= room:
-            return None
+            return Turn(None, turned(steps)[1])
         steps += 1
         if turned(steps)[0]:
             return Turn(steps, turned(steps)[1] and turned(steps - 1)[1])
-    return None
+    return Turn(None, False)
 
 
 def _probe(
     trials: Trials, call: Call, i: int, lever: Lever, group: int, unit: Floats
 ) -> Callable[[int], tuple[bool, bool]]:
-    """Return what tells whether the candidate is funded some steps up, and whether that is proved: by a solve of the changed files,
-    or of the problem with another merit where no single cell carries it.
+    """Return what tells whether the candidate is funded some steps up, and whether that is proved.
+
+    It solves the changed files, or the problem with another merit where no single cell carries it.
     """
     candidate, known = call.candidates.ids[i], dict[int, tuple[bool, bool]]()
 

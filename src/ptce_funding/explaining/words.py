@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from ptce_funding.conditions import Bound
+from ptce_funding.eligibility import Failure
 from ptce_funding.explaining.margins import Margin
 from ptce_funding.explaining.merit import Lever
 from ptce_funding.messages import N_, Message, message
@@ -30,6 +31,15 @@ def proof(is_proved: bool) -> Message:
 
 def _with_proof(text: Message, is_proved: bool) -> Message:
     return message("{claim} {proof}", claim=text, proof=proof(is_proved))
+
+
+def failed(failure: Failure) -> Message:
+    """Return a failed criterion with where it, or what it demands, comes from."""
+    sources = dict.fromkeys(test.source or failure.criterion.source for test in failure.tests)
+    stated = [source for source in sources if source]
+    if not stated:
+        return failure.message
+    return message("{failure} (source: {sources:list})", failure=failure.message, sources=stated)
 
 
 # --------------------------------------------------------------------------------------------------------------------- margins
@@ -82,7 +92,9 @@ def replacement(scenario: Scenario, margin: Margin, values: Sequence[float]) -> 
         return message("An allocation of the same value does without it: its place is a tie.")
     fall, whole = margin.by_group[group], values[group]
     if fall < 0:
-        return message("Without it the value would be {gain:number} higher: it is a decision that funds it.", gain=-fall)
+        return message(
+            "Without it the value would be {gain:number} higher: it is a decision that funds it.", gain=-fall
+        )
     if len(values) == 1:
         return message(
             "Its loss would cost {loss:number} of value, {share:percent} of {value:number}, whoever took its place: proved.",
@@ -119,10 +131,10 @@ def at_the_line(is_funded: bool) -> Message:
     """Return that a candidate is nearer to the line than the scenario asks to know."""
     if is_funded:
         return message(
-            "At the line: it is in by less than the gap that the scenario allows (solve.gap), so a search that stops there may leave it out."
+            "At the line: it is in by less than the gap that the scenario allows (solve.gap); a search that stops there may leave it out."
         )
     return message(
-        "At the line: it is out by less than the gap that the scenario allows (solve.gap), so a search that stops there may take it in."
+        "At the line: it is out by less than the gap that the scenario allows (solve.gap); a search that stops there may take it in."
     )
 
 
@@ -185,8 +197,8 @@ def ask(start: int, end: int, before: int, is_made_up: bool, is_proved: bool) ->
     values = {"cut": start - end, "end": end, "start": start, "before": before}
     if is_made_up:
         text = message(
-            "It would be funded if it asked for {end:euros} in place of {start:euros} ({cut:euros} less) and brought as much more of its own, "
-            "but not with {before:euros}.",
+            "It would be funded if it asked for {end:euros} in place of {start:euros} ({cut:euros} less) and brought as much more of its "
+            "own, but not with {before:euros}.",
             **values,
         )
     else:
@@ -235,8 +247,10 @@ def merit_stuck(margin: Margin, group: int, is_funded: bool) -> Message | None:
     return message("No rise of its merit would let it in: a group that is served earlier would lose.")
 
 
-def merit_never(lever: Lever, is_funded: bool) -> Message:
+def merit_never(lever: Lever, is_funded: bool, is_proved: bool) -> Message:
     """Return that merit does not turn a candidate within the ends of its column."""
+    if not is_proved:
+        return message("What another merit would change was not found.")
     if is_funded:
         return message("However far its merit fell, it would keep its place: tried down to nought.")
     if lever.most is not None:
@@ -264,20 +278,21 @@ def merit(lever: Lever, steps: int, before: int, is_funded: bool, is_proved: boo
         )
     elif lever.column:
         text = message(
-            "It would be funded with {end:number} in “{column}” in place of {start:number} ({by:number} more), but not with {before:number}.",
+            "It would be funded with {end:number} in “{column}” in place of {start:number} ({by:number} more), but not with "
+            "{before:number}.",
             column=ColumnLabel(lever.column),
             **values,
         )
     elif is_funded:
         text = message(
-            "It would keep its place down to a merit of {before:number}, where it has {start:number}, and drop out at {end:number}; no single "
-            "column carries the merit.",
+            "It would keep its place down to a merit of {before:number}, where it has {start:number}, and drop out at {end:number}; no "
+            "single column carries the merit.",
             **values,
         )
     else:
         text = message(
-            "It would be funded with a merit of {end:number} in place of {start:number} ({by:number} more), but not with {before:number}; no "
-            "single column carries the merit.",
+            "It would be funded with a merit of {end:number} in place of {start:number} ({by:number} more), but not with "
+            "{before:number}; no single column carries the merit.",
             **values,
         )
     return _with_proof(text, is_proved)
