@@ -196,7 +196,7 @@ def rules(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
         if condition.kind == "decision" and condition.key == candidate:
             continue
         trial = trials.of(Change(), condition)
-        path = join(condition.path)
+        path = _path(condition)
         if candidate not in trial.supported:
             if condition.kind in ("link", "decision"):
                 continue
@@ -211,7 +211,7 @@ def rules(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
 
 def without_decision(trials: Trials, decision: Condition, candidate: str) -> Iterator[Counterfactual]:
     """Give what would become of a candidate without the decision on it."""
-    trial, path = trials.of(Change(), decision), join(decision.path)
+    trial, path = trials.of(Change(), decision), _path(decision)
     is_in = candidate in trial.supported
     sentence = words.undecided(is_in, trial.is_proved)
     verdict: Verdict = "verified" if trial.is_proved else "unproved"
@@ -248,6 +248,11 @@ def _bent(trials: Trials, condition: Condition, candidate: str) -> Iterator[Coun
             _change(bound, found - 1),
             words.bent(condition.name, bound, found, is_proved),
         )
+
+
+def _path(condition: Condition) -> str:
+    """Return the path of a condition as for ``--set``, where entries of lists have names."""
+    return join(tuple(condition.key if isinstance(each, int) else each for each in condition.path))
 
 
 def _change(bound: Bound, steps: int) -> Change:

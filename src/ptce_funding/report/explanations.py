@@ -23,6 +23,9 @@ from ptce_funding.report.words import word
 #: Candidates up to which each has a page, above which all are in a table.
 _PAGES = 10
 
+#: Width of a line of the table beside its last column.
+_REST = 52
+
 #: From values by path to the command that simulates the scenario with them.
 Replay = Callable[[Mapping[str, object]], str]
 
@@ -54,8 +57,9 @@ def _show(page: Terminal, each: Explanation) -> None:
 def _overview(page: Terminal, explanations: Sequence[Explanation]) -> None:
     headings = (N_("Rank"), N_("Candidate"), N_("Outcome"), N_("Margin"), N_("In a word"))
     table = page.table(*headings, right=(0, 3))
-    table.columns[1].no_wrap = table.columns[2].no_wrap = table.columns[4].no_wrap = True
-    table.columns[4].overflow = "ellipsis"
+    for column in table.columns:
+        column.no_wrap = True
+    table.columns[4].overflow, table.columns[4].max_width = "ellipsis", max(page.console.width - _REST, 20)
     for each in sorted(explanations, key=lambda each: math.inf if each.rank is None else each.rank):
         margin = margin_shown(each.margin)
         table.add_row(
@@ -69,8 +73,15 @@ def _overview(page: Terminal, explanations: Sequence[Explanation]) -> None:
 
 
 def headline(each: Explanation) -> Message:
-    """Return what matters most about a candidate."""
-    return (*each.standing, *each.reasons)[0]
+    """Return what matters most about a candidate, in a few words."""
+    margin = each.margin
+    if margin is None:
+        return each.reasons[0]
+    if margin.kind != "value" or margin.group is None:
+        return each.standing[0]
+    if each.outcome == "funded":
+        return message("would be replaced by {words:list}", words=margin.entering or [message("nobody")])
+    return message("would push out {words:list}", words=margin.leaving or [message("nobody")])
 
 
 def margin_shown(margin: Margin | None) -> float | None:
