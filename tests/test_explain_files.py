@@ -3,6 +3,8 @@
 import csv
 import json
 import random
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -192,3 +194,27 @@ def test_pages_and_table(
     table = capsys.readouterr().out
     assert "•" not in table
     assert all(f"x{n:02}" in table for n in range(12))
+
+
+# ---------------------------------------------------------------------------------------------------------- documentation
+
+DOC = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+
+
+def test_documented_commands(scenarios: Path) -> None:
+    """Every console command of docs/explain.md runs, and its options exist."""
+    commands = re.findall(r"```console\n(.*?)```", DOC, re.DOTALL)[0].splitlines()
+    assert len(commands) == 2
+    for command in commands:
+        assert run(shlex.split(command)[1:]) == 0, command
+    assert sorted(path.name for path in Path("motifs").iterdir())[0] == "explanations.csv"
+    from ptce_funding.cli.explain import command as explain_command
+
+    options = {word for parameter in explain_command.params for word in parameter.opts}
+    assert set(re.findall(r"--[a-z][a-z-]*", DOC)) <= options
+
+
+def test_documented_python(scenarios: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The example of Python says why."""
+    exec(compile(re.findall(r"```python\n(.*?)```", DOC, re.DOTALL)[0], "explain.md", "exec"), {})
+    assert "Verified by solving" in capsys.readouterr().out

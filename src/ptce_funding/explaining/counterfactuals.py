@@ -1,7 +1,7 @@
 """What would let a candidate in, or make it drop out: each the least found, tried, and tried one step less."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ptce_funding.call import Call
@@ -147,11 +147,12 @@ def cofinancing(trials: Trials, call: Call, i: int, plans: tuple[FinancingPlan, 
         (cell,) = change.cells
         start = int(call.candidates.column(cell.column)[i])
         trial = trials.of(change)
-        less = Change(cells=(type(cell)(cell.candidate, cell.column, int(cell.value) - 1),))
+        less = Change(cells=(replace(cell, value=int(cell.value) - 1),))
         sentence = words.cofinancing(
             int(cell.value) - start, plan.source == "local", purse.id in trial.supported, trial.is_proved
         )
-        yield Counterfactual("cofinancing", cell.column, "verified", start, cell.value, change, less, sentence)
+        verdict: Verdict = "verified" if trial.is_proved else "unproved"
+        yield Counterfactual("cofinancing", cell.column, verdict, start, cell.value, change, less, sentence)
 
 
 # -------------------------------------------------------------------------------------------------------------- the scenario
