@@ -107,6 +107,7 @@ def test_merit_at_which_candidates_turn(read_text: Read, solver: str) -> None:
         assert turn.end is not None
         assert turn.key == "score"
         assert abs(turn.end - line) < 0.0011
+        assert f"At {line:.0f} itself two allocations" in turn.sentence.render()
 
 
 @pytest.mark.parametrize(("total", "cut"), [(110_000, 20_000), (120_000, 10_000)])

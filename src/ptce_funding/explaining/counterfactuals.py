@@ -120,7 +120,9 @@ def merit(
         sentence = words.merit_never(lever, is_funded, is_proved)
         verdict: Verdict = "unproved" if not is_proved else "stands" if is_funded else "unreachable"
         return Counterfactual("merit", key, verdict, start, None, None, None, sentence)
-    steps, before = ((-n if is_funded else n) for n in (turn.steps, turn.steps - 1))
+    sign = -1 if is_funded else 1
+    steps, before = sign * turn.steps, sign * (turn.steps - 1)
+    tie = None if turn.tie is None else lever.at(sign * turn.tie)
     return Counterfactual(
         "merit",
         key,
@@ -129,7 +131,7 @@ def merit(
         float(lever.at(steps)),
         lever.change(call.candidates.ids[i], steps),
         _kept(lever, call.candidates.ids[i], before),
-        words.merit(lever, steps, before, is_funded, turn.is_proved),
+        words.merit(lever, steps, before, is_funded, turn.is_proved, tie),
     )
 
 

@@ -23,6 +23,9 @@ Floats = npt.NDArray[np.float64]
 #: By how much the merit, or the cell that carries it, is moved at a time.
 STEP = Fraction(1, 1000)
 
+#: How near to a whole number of steps values are the same, as far as solvers can tell.
+_HAIR = Fraction(1, 1000)
+
 #: Solves after which a turning point that is not found is none.
 _MOST = 30
 
@@ -116,10 +119,13 @@ class Turn:
         Least number of steps of the lever at which it does, while with one less it does not; None where it does not to the end.
     is_proved
         Whether that was seen by solves that ended.
+    tie
+        Number of steps at which two allocations are worth the same; None where they never are.
     """
 
     steps: int | None
     is_proved: bool
+    tie: int | None = None
 
 
 def turning_point(
@@ -158,8 +164,11 @@ def turning_point(
             # A search that found nothing in its time: what is known so far must do.
             break
     steps = Fraction(abs(rise)).limit_denominator(10**9) / (lever.weight * lever.step)
-    is_in = _probe(trials, call, i, lever, group, unit)
-    return _least(is_in, max(floor(steps), 0), lever.room(is_up), is_up)
+    # A hair's breadth before a whole number is that number.
+    near = max(floor(steps + _HAIR), 0)
+    turn = _least(_probe(trials, call, i, lever, group, unit), near, lever.room(is_up), is_up)
+    is_tie = abs(steps - near) <= _HAIR and turn.steps in (near, near + 1)
+    return replace(turn, tie=near if is_tie else None)
 
 
 def _least(is_in: Callable[[int], tuple[bool, bool]], near: int, room: int | None, is_up: bool) -> Turn:

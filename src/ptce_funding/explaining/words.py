@@ -262,8 +262,14 @@ def merit_never(lever: Lever, is_funded: bool, is_proved: bool) -> Message:
     return message("No rise of its merit would let it in: its merit counts for nothing.")
 
 
-def merit(lever: Lever, steps: int, before: int, is_funded: bool, is_proved: bool) -> Message:
-    """Return the least rise of the merit that lets a candidate in, or the least fall that makes it drop out."""
+def merit(lever: Lever, steps: int, before: int, is_funded: bool, is_proved: bool, tie: Fraction | None) -> Message:
+    """Return the least rise of the merit that lets a candidate in, or the least fall that makes it drop out.
+
+    Parameters
+    ----------
+    tie
+        Where two allocations are worth the same.
+    """
     values = {
         "start": float(lever.start),
         "end": float(lever.at(steps)),
@@ -295,7 +301,10 @@ def merit(lever: Lever, steps: int, before: int, is_funded: bool, is_proved: boo
             "{before:number}; no single column carries the merit.",
             **values,
         )
-    return _with_proof(text, is_proved)
+    told = _with_proof(text, is_proved)
+    if tie is None:
+        return told
+    return message("{claim} At {tie:number} itself two allocations are worth the same.", claim=told, tie=float(tie))
 
 
 def cofinancing(euros: int, from_local: bool, is_in: bool, is_proved: bool) -> Message:
