@@ -94,7 +94,9 @@ def test_the_whole_call_of_2013(scenarios: Path, capsys: pytest.CaptureFixture[s
     document = explained(capsys, str(scenario), "--processes", "2")
     assert len(document["candidates"]) == 180
     every_refused_has_a_verified_reason(document)
-    assert sorted(each["rank"] for each in document["candidates"] if each["rank"]) == list(range(1, 109))
+    ranks = sorted(each["rank"] for each in document["candidates"] if each["rank"])
+    assert len(ranks) == 108
+    assert all(rank in (n, ranks[n - 2]) for n, rank in enumerate(ranks, 1))
     found = claims(document, "ask", "merit", "envelope", "condition")
     sample = random.Random(2013).sample(found, 20)
     assert {claim["kind"] for _, claim in sample} >= {"ask", "merit", "envelope"}
