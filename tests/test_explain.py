@@ -217,6 +217,7 @@ def test_decisions(read_text: Read) -> None:
     assert "not be funded" in one(found["a"], "condition", "decisions.a").sentence.render()
     found = told(read_text, decisions=[{"candidate": "b", "decision": "reject", **by}])
     assert (found["b"].outcome, found["b"].margin and found["b"].margin.by_group) == ("rejected", (2.0,))
+    assert "2 higher" in found["b"].standing[0].render()
     assert "would be funded" in one(found["b"], "condition").sentence.render()
 
 

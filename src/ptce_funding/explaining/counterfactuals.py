@@ -205,8 +205,9 @@ def rules(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
                 continue
             yield from _let_go(path, condition.name, trials, trial, candidate, None)
         elif not condition.is_bendable:
-            sentence = words.fixed(condition.name)
-            yield Counterfactual("condition", path, "fixed", None, None, None, None, sentence)
+            verdict: Verdict = "fixed" if trial.is_proved else "unproved"
+            sentence = words.fixed(condition.name, trial.is_proved)
+            yield Counterfactual("condition", path, verdict, None, None, None, None, sentence)
         else:
             bent = list(_bent(trials, condition, candidate))
             yield from bent or _let_go(path, condition.name, trials, trial, candidate, None)
@@ -225,12 +226,12 @@ def _let_go(
     path: str, name: Message, trials: Trials, trial: Trial, candidate: str, change: Change | None
 ) -> Iterator[Counterfactual]:
     """Give what comes of it where a condition is let go, where anything does."""
-    is_in = candidate in trial.supported
     if trial.supported == frozenset(trials.base.supported) and trial.is_proved:
         return
+    is_in = candidate in trial.supported
     verdict: Verdict = "unproved" if not trial.is_proved else "verified" if is_in else "unreachable"
     sentence = words.without(name, is_in, trial.is_proved)
-    less = Change() if is_in else None
+    less = Change() if is_in and change is not None else None
     yield Counterfactual("condition", path, verdict, None, None, change, less, sentence)
 
 

@@ -63,6 +63,10 @@ def loss(scenario: Scenario, margin: Margin, values: Sequence[float]) -> Message
     if group is None:
         return message("An allocation of the same value funds it: it is out by the order in which ties are settled.")
     fall, whole = -margin.by_group[group], values[group]
+    if fall < 0:
+        return message(
+            "With it the value would be {gain:number} higher: it is a decision that keeps it out.", gain=-fall
+        )
     if len(values) == 1:
         return message(
             "Forced in, it would cost {loss:number} of value, {share:percent} of {value:number}: proved.",
@@ -366,9 +370,10 @@ def undecided(is_in: bool, is_proved: bool) -> Message:
     return message("{claim} {proof}", claim=text, proof=_once(is_proved))
 
 
-def fixed(name: Message) -> Message:
+def fixed(name: Message, is_proved: bool) -> Message:
     """Return that a condition that stands in the way is not to be bent."""
-    return message("In its way, but not to be bent by the will of its author: {name}. Verified by solving.", name=name)
+    text = message("It would be funded without {name}, which its author does not let be bent.", name=name)
+    return message("{claim} {proof}", claim=text, proof=_once(is_proved))
 
 
 def bent(name: Message, bound: Bound, steps: int, is_proved: bool) -> Message:
