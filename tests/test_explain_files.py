@@ -2,12 +2,15 @@
 
 import csv
 import json
+import os
 import random
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +151,30 @@ def test_files_and_processes(tmp_path: Path) -> None:
     assert "push out" not in letters
     table = (tmp_path / "1" / "explanations.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(table) == 5
+
+
+def test_interrupted(scenarios: Path) -> None:
+    """Ctrl-C in the midst of it ends the processes, and leaves no file."""
+    script = Path(sys.executable).with_name("ptce-fund")
+    words = [
+        str(script),
+        "explain",
+        str(scenarios / "aap-2013.toml"),
+        "--processes",
+        "2",
+        "--out",
+        "motifs",
+        "--lang",
+        "en",
+    ]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    time.sleep(4)
+    os.killpg(process.pid, signal.SIGINT)
+    printed, said = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (130, "")
+    assert "nothing half-written" in said
+    assert "Traceback" not in said
+    assert not Path("motifs").exists()
 
 
 def test_the_command_that_gives_it_again(
