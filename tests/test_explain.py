@@ -174,11 +174,11 @@ def test_a_rule_that_does_not_decide(read_text: Read) -> None:
     assert one(found["d"], "condition").verdict == "unreachable"
 
 
-def test_a_rule_that_needs_a_candidate(read_text: Read, solver: str) -> None:
+def test_a_rule_that_needs_a_candidate(read_text: Read) -> None:
     """C is the only project: whoever it pushes out, without it no allocation keeps the rule."""
     rule = {"name": "project", "measure": "count", "where": {"phase": "project"}, "min": 1}
     table = TABLE.replace("c,project,2", "c,project,0.5")
-    found = told(read_text, solver, table=table, rules=[rule])
+    found = told(read_text, table=table, rules=[rule])
     margin = found["c"].margin
     assert margin is not None
     assert (margin.kind, margin.is_proved, found["c"].rank) == ("needed", True, 1)
