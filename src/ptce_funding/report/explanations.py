@@ -24,7 +24,7 @@ from ptce_funding.report.words import word
 _PAGES = 10
 
 #: Width of a line of the table beside its last column.
-_REST = 52
+_REST = 47
 
 #: From values by path to the command that simulates the scenario with them.
 Replay = Callable[[Mapping[str, object]], str]
@@ -80,8 +80,8 @@ def headline(each: Explanation) -> Message:
     if margin.kind != "value" or margin.group is None:
         return each.standing[0]
     if each.outcome == "funded":
-        return message("would be replaced by {words:list}", words=margin.entering or [message("nobody")])
-    return message("would push out {words:list}", words=margin.leaving or [message("nobody")])
+        return message("replaced by {words:list}", words=margin.entering or [message("nobody")])
+    return message("pushes out {words:list}", words=margin.leaving or [message("nobody")])
 
 
 def margin_shown(margin: Margin | None) -> float | None:
