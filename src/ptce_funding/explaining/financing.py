@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 
 from ptce_funding.call import Call
-from ptce_funding.candidates import Candidates
 from ptce_funding.conditions import divided
 from ptce_funding.eligibility import screen
 from ptce_funding.explaining.trials import Cell, Change
@@ -177,14 +176,6 @@ class Purse:
 
     def _change(self, cells: dict[str, int]) -> Change:
         return Change(cells=tuple(Cell(self.id, column, value) for column, value in cells.items()))
-
-
-def amount_of(change: Change, candidates: Candidates) -> int:
-    """Return by how many euros the cells of a change stand above those of the table, all together."""
-    return sum(
-        int(cell.value) - int(candidates.column(cell.column)[candidates.position[cell.candidate]])
-        for cell in change.cells
-    )
 
 
 def asked(change: Change, columns: Sequence[Columns], asks: Sequence[int]) -> int:
