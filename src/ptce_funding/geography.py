@@ -1,7 +1,7 @@
 """Departments and regions of France, before and after the reform of 2016.
 
 ``data/departments.csv`` gives each of the 101 departments its region until 2015 and since 2016; ``data/regions.csv``
-the regions of both maps with the shorter names in use.
+the regions of both maps with the shorter names in use and their inhabitants (INSEE, see NOTICE).
 """
 
 import csv
@@ -111,6 +111,14 @@ def successor(text: str) -> str | None:
 def regions(year: int) -> tuple[str, ...]:
     """Return the names of the regions of the map in force in `year`, in alphabetical order."""
     return _names(_map(year))
+
+
+def inhabitants(year: int) -> Mapping[str, int]:
+    """Return the inhabitants of the regions of the map in force in `year`, by name, in alphabetical order of the names.
+
+    Those of 2011 for the map until 2015 and of 2021 for the map since, whatever the year.
+    """
+    return {row["name"]: int(row["inhabitants"]) for row in _rows("regions.csv") if row["period"] == _map(year)}
 
 
 def is_overseas(department: str) -> bool:

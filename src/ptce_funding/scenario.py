@@ -25,7 +25,7 @@ class CandidatesSource(Part):
     file: str | None = None
     """CSV, XLSX or ODS file; relative to the file that states it."""
     sheet: str | None = None
-    """Sheet of a workbook; the first unless said."""
+    """Sheet of a workbook; the first unless said, or `Candidates` or `Candidats` where there is one."""
     encoding: str | None = None
     """Encoding of a CSV file; found by itself unless said."""
     columns: dict[str, str] = {}

@@ -13,8 +13,9 @@ from ptce_funding.cli.options import (
     scenario_argument,
     scenario_options,
     solver_option,
+    workbook_option,
 )
-from ptce_funding.messages import N_
+from ptce_funding.messages import N_, message
 
 
 @click.command(
@@ -35,6 +36,7 @@ from ptce_funding.messages import N_
     metavar=N_("FOLDER"),
     help=N_("Write cost.json and the files of `simulate` for that envelope there."),
 )
+@workbook_option
 @click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print cost.json alone on standard output."))
 @scenario_options
 @click.pass_obj
@@ -45,6 +47,7 @@ def command(
     candidates_file: Path | None,
     solver: str | None,
     folder: Path | None,
+    workbook: Path | None,
     as_json: bool,
 ) -> int:
     """Seek the envelope, print and write it."""
@@ -59,8 +62,11 @@ def command(
     from ptce_funding.report.document import as_json as to_json
     from ptce_funding.report.tables import write_result
     from ptce_funding.report.terminal import Terminal
+    from ptce_funding.report.workbook import check_workbook, write_workbook
 
     asked, candidates = read_call(scenario, changes_of(overrides), candidates_file)
+    if workbook is not None:
+        check_workbook(workbook, candidates.file)
     with working(lang, N_("Seeking the envelope of {name}"), name=asked.name):
         costing = cost(asked, candidates, solver=solver)
     # The last word on a parameter counts, so that what was asked before may stay.
@@ -79,6 +85,11 @@ def command(
             written = write_result(costing.allocation, folder, page["allocation"], lang)
         write_whole({folder / "cost.json": to_json(page).encode()})
         terminal.written([folder / "cost.json", *written])
+    if workbook is not None and costing.allocation is not None:
+        write_workbook(costing.allocation, workbook, page["allocation"], lang, costing)
+        terminal.written([workbook])
+    elif workbook is not None:
+        terminal.say(message("{file} is not written, since there is no allocation to put into it.", file=str(workbook)))
     if as_json:
         click.echo(to_json(page), nl=False)
     return 0 if costing.allocation is not None else 2

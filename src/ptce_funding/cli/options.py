@@ -103,6 +103,25 @@ def _check_extent(value: object, depth: int) -> None:
             _check_extent(each, depth - 1)
 
 
+def split_at(stated: str, separator: str) -> list[str]:
+    """Split at a sign where it stands neither in brackets nor in quotes."""
+    pieces, depth, quote = [""], 0, ""
+    for sign in stated:
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign in "[{(":
+            depth += 1
+        elif sign in ")}]":
+            depth -= 1
+        if sign == separator and not depth and not quote:
+            pieces.append("")
+        else:
+            pieces[-1] += sign
+    return [piece.strip() for piece in pieces]
+
+
 def replay_command(
     name: str,
     path: Path,
@@ -180,4 +199,15 @@ solver_option = click.option(
     cls=Option,
     metavar=N_("NAME"),
     help=N_("auto (default), highs, decomposition, cbc, ranking (the jury's list), or a solver that PuLP finds."),
+)
+
+workbook_option = click.option(
+    "--workbook",
+    type=click.Path(path_type=Path),
+    cls=Option,
+    metavar=N_("FILE"),
+    help=N_(
+        "Write the result as an .xlsx workbook: the tables of --out and more, a sheet each, and the candidates, which may be edited "
+        "there and read again with --candidates."
+    ),
 )

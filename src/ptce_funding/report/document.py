@@ -11,6 +11,8 @@ from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from ptce_funding.accounts import balance
 from ptce_funding.allocation import Allocation
 from ptce_funding.audit import RuleCheck
@@ -21,6 +23,10 @@ from ptce_funding.ledger import LedgerLine, ledger
 from ptce_funding.messages import Message
 from ptce_funding.outcomes import outcomes
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
+from ptce_funding.settlement import worth_of
+
+#: Of what is written; raised when what reads it has to know.
+FORMAT = 1
 
 #: Libraries whose version may show in a result.
 _LIBRARIES = ("ptce-fund", "highspy", "pulp", "numpy", "pydantic", "python-calamine")
@@ -41,8 +47,10 @@ def document(allocation: Allocation, command: str, clash: Mapping[str, Any] | No
     call, scenario = allocation.call, allocation.call.scenario
     figures = indicators(allocation)
     return {
+        "format": FORMAT,
         "scenario": scenario.name,
         "status": allocation.status.value,
+        "absence": None if allocation.absence is None else allocation.absence.texts(),
         "value": rounded(allocation.value),
         "bound": bound_shown(allocation.value, allocation.bound),
         "gap": gap_shown(allocation.value, allocation.bound),
@@ -56,17 +64,7 @@ def document(allocation: Allocation, command: str, clash: Mapping[str, Any] | No
         "funnel": allocation.funnel,
         "indicators": _indicators(figures),
         "synthetic_candidates": call.candidates.is_synthetic,
-        "awards": [
-            {
-                "candidate": award.candidate,
-                "volet": award.volet,
-                "aid": award.aid or None,
-                "year": award.year,
-                "funder": award.funder or None,
-                "grant": award.grant,
-            }
-            for award in allocation.awards
-        ],
+        "awards": award_lines(allocation),
         **_money(allocation),
         "candidates": _candidates(allocation),
         "refused": [
@@ -138,6 +136,21 @@ def rule_line(check: RuleCheck) -> dict[str, Any]:
         "kept": check.is_kept,
         "skipped": check.is_skipped,
     }
+
+
+def award_lines(allocation: Allocation) -> list[dict[str, Any]]:
+    """Return the awards."""
+    return [
+        {
+            "candidate": award.candidate,
+            "volet": award.volet,
+            "aid": award.aid or None,
+            "year": award.year,
+            "funder": award.funder or None,
+            "grant": award.grant,
+        }
+        for award in allocation.awards
+    ]
 
 
 def ledger_line(each: LedgerLine) -> dict[str, Any]:
@@ -262,6 +275,9 @@ def _candidates(allocation: Allocation) -> list[dict[str, Any]]:
     candidates = allocation.call.candidates
     told = {column: texts(candidates, column) for column in ("name", "region", "department", "phase")}
     synthetic, merit = candidates.synthetic(), allocation.call.fundable.merit.tolist()
+    funded, worth = worth_of(allocation.call, allocation.grants)
+    owner = allocation.call.formulation.steps.candidate[funded]
+    value = np.bincount(owner, weights=worth, minlength=len(candidates)).tolist()
     return [
         {
             "candidate": each.candidate,
@@ -269,6 +285,7 @@ def _candidates(allocation: Allocation) -> list[dict[str, Any]]:
             "merit": rounded(merit[i]),
             "outcome": each.outcome,
             "grant": each.grant,
+            "value": rounded(value[i]),
             "synthetic": synthetic[i],
         }
         for i, each in enumerate(outcomes(allocation))

@@ -1,6 +1,9 @@
 """Words for the values that results are told by."""
 
-from ptce_funding.messages import N_, translate
+from collections.abc import Mapping
+from typing import Any
+
+from ptce_funding.messages import N_, number, translate, yes_no
 from ptce_funding.scenario import Scenario
 
 _WORDS = {
@@ -60,3 +63,28 @@ def titles(scenario: Scenario, lang: str) -> dict[tuple[str, str], str]:
         stated += [("advantage", each, terms.title) for each, terms in volet.advantages.items()]
         found |= {(dimension, key): title.render(lang) for dimension, key, title in stated if title is not None}
     return found | {("funder", funder.name): funder.label(lang) for funder in scenario.funders}
+
+
+def key_word(titles: Mapping[tuple[str, str], str], dimension: str, key: str, lang: str) -> str:
+    """Return what readers see of a value of a dimension; `titles` are those of the scenario."""
+    known = word(key, lang) if dimension == "phase" else titles.get((dimension, key), key)
+    return known or translate(N_("not stated"), lang)
+
+
+def plain(value: Any, lang: str) -> str:
+    """Write a value of a scenario."""
+    if isinstance(value, bool):
+        return yes_no(value, lang)
+    if isinstance(value, int | float):
+        return number(value, lang, 6)
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(each, lang) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={plain(each, lang)}" for key, each in value.items())
+    return str(value)
+
+
+def group_names(scenario: Scenario, lang: str) -> list[str]:
+    """Return the priority groups by rank and members, those that no group names last."""
+    members = [", ".join(word(str(each), lang) for each in group) for group in scenario.priority.order]
+    return [f"{n}. {names}" for n, names in enumerate([*members, translate(N_("the others"), lang)], start=1)]
