@@ -143,6 +143,15 @@ def test_no_print_in_the_library() -> None:
         assert not re.search(r"^\s*print\(", path.read_text(encoding="utf-8"), re.MULTILINE), path
 
 
+def test_no_text_hides_in_an_fstring() -> None:
+    """Texts are collected for translators from the source, which looks into no f-string."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            inside = ast.walk(node) if isinstance(node, ast.JoinedStr) else ()
+            called = {each.func.id for each in inside if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}
+            assert not called & {"N_", "message", "gettext"}, f"{path.name}: {ast.unparse(node)}"
+
+
 def test_catalogues_are_current_and_complete() -> None:
     """No text is untranslated, none is orphaned, and what the program reads is what the translators wrote."""
     done = subprocess.run(

@@ -71,7 +71,7 @@ def ledger(scenario: Scenario, criteria: CriteriaSet, is_synthetic: bool = False
     for path, (text, _) in sources.entries.items():
         # What a source says to be unknown has no value to show, and is worth saying all the same.
         if text.startswith("missing") and not any(f"{each}.".startswith(".".join(path) + ".") for each in known):
-            lines.append(LedgerLine(".".join(path), None, *_divided(text)))
+            lines.append(LedgerLine(".".join(path), None, *divided_source(text)))
     if is_synthetic:
         drawn = message("synthetic candidates, drawn from a profile: no real dossier")
         lines.append(LedgerLine("candidates", None, "assumed", drawn))
@@ -103,16 +103,16 @@ class _Sources:
         around = [self.entries[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.entries]
         if value != old:
             given = next((text for text, layer in around if layer < 0), None)
-            return _divided(given) if given is not None else ("assumed", self._changed(path, old))
+            return divided_source(given) if given is not None else ("assumed", self._changed(path, old))
         if value is _ABSENT:
             text, layer = self.entries.get(path, ("", 0))
             # What another file quotes may be a value that this one removed.
             is_own = layer <= 0 or not text.startswith(("quoted", "computed"))
-            return _divided(text) if text and is_own else ("assumed", message("default of the format"))
+            return divided_source(text) if text and is_own else ("assumed", message("default of the format"))
         at = self.base.layer(keys)
         covering = next((text for text, layer in around if layer <= at), None)
         if covering is not None:
-            return _divided(covering)
+            return divided_source(covering)
         if around:
             return "assumed", message(
                 "changed by {file}, which states no source; in the base: {source}",
@@ -144,19 +144,24 @@ def _criterion_lines(criterion: Criterion, scenario: Scenario, sources: _Sources
             for key in _THRESHOLDS
             if number == 0 and key in changed
         ]
-        finding = max(findings or [_divided(test.source or criterion.source)], key=lambda each: STATUSES.index(each[0]))
+        finding = max(
+            findings or [divided_source(test.source or criterion.source)], key=lambda each: STATUSES.index(each[0])
+        )
         yield LedgerLine(f"{at}.{column}{rank}", _terms(test), *finding)
     if criterion.status == "scored" and "weight" not in changed:
         is_stated = "weight" in criterion.model_fields_set
         default = ("assumed", message("default of the format"))
-        yield LedgerLine(f"{at}.weight", criterion.weight, *(_divided(criterion.source) if is_stated else default))
+        yield LedgerLine(
+            f"{at}.weight", criterion.weight, *(divided_source(criterion.source) if is_stated else default)
+        )
 
 
 def _terms(test: Test) -> dict[str, Any]:
     return test.model_dump(mode="json", exclude_none=True, exclude_defaults=True, include={*_THRESHOLDS, "phases"})
 
 
-def _divided(source: str) -> _Finding:
+def divided_source(source: str) -> _Finding:
+    """Return the status that a source states, and the rest of it."""
     word: Status = next((each for each in STATUSES if source.startswith(each)), "assumed")
     text = source.removeprefix(word).lstrip(" :")
     if not text and (not source or word in ("quoted", "computed")):

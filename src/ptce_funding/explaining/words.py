@@ -7,6 +7,7 @@ from ptce_funding.conditions import Bound
 from ptce_funding.eligibility import Failure
 from ptce_funding.explaining.margins import Margin
 from ptce_funding.explaining.merit import Lever
+from ptce_funding.ledger import divided_source
 from ptce_funding.messages import N_, Message, message
 from ptce_funding.scenario import Scenario
 from ptce_funding.vocabulary import ChoiceWord, ColumnLabel
@@ -36,10 +37,11 @@ def _with_proof(text: Message, is_proved: bool) -> Message:
 def failed(failure: Failure) -> Message:
     """Return a failed criterion with where it, or what it demands, comes from."""
     sources = dict.fromkeys(test.source or failure.criterion.source for test in failure.tests)
-    stated = [source for source in sources if source]
+    stated = [divided_source(source) for source in sources if source]
     if not stated:
         return failure.message
-    return message("{failure} (source: {sources:list})", failure=failure.message, sources=stated)
+    told = [message("{status}: {source}", status=message(status), source=source) for status, source in stated]
+    return message("{failure} ({sources:list})", failure=failure.message, sources=told)
 
 
 # --------------------------------------------------------------------------------------------------------------------- margins

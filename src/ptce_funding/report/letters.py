@@ -28,7 +28,8 @@ def letters(explained: Explained, lang: str) -> str:
             name = names[each.candidate]
             lines += [f"## {each.candidate}" + (f" – {_escaped(name)}" if name else ""), ""]
             if synthetic[each.candidate]:
-                lines += [f"*{_plain(message('Synthetic candidate: no real application.'), lang)}*", ""]
+                note = _plain(message("Synthetic candidate: no real application."), lang)
+                lines += [f"*{note}*", ""]
             lines += [line for paragraph in _paragraphs(each, lang) for line in (paragraph, "")]
     return "\n".join(lines)
 

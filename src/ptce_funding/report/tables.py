@@ -235,7 +235,8 @@ def _beside_grants(allocation: Allocation, figures: Indicators, lang: str) -> It
         yield *label, N_("Paid by the envelope (€)") if each.is_inside else N_("Outside the envelope (€)"), each.amount
     if scenario.years > 1 or len(scenario.funders) > 1:
         for line in balance(scenario, allocation.awards, allocation.charges):
-            label = (translate(N_("balance"), lang), f"{line.funder or translate(N_('all'), lang)} {line.year}")
+            payer = line.funder or translate(N_("all"), lang)
+            label = (translate(N_("balance"), lang), f"{payer} {line.year}")
             yield *label, N_("Brought (€)"), line.brought
             yield *label, N_("Granted (€)"), line.granted
             yield *label, N_("Charged (€)"), line.charged
