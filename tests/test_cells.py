@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptce_funding import cells
-from ptce_funding.candidate_export import _number
+from ptce_funding.candidate_export import _csv
 from ptce_funding.cells import CellError
 
 NARROW, NO_BREAK = "\u202f", "\u00a0"
@@ -236,7 +236,7 @@ def test_inferred_kinds(column, kind):
 
 @given(st.floats(-(10.0**15), 10.0**15, allow_subnormal=True), st.sampled_from(",."))
 def test_numbers_read_back_as_they_are_written(value, mark):
-    assert cells.number(_number(value, mark)) == value
+    assert cells.number(_csv(value, mark)) == value
 
 
 @given(st.integers(0, 10**12), st.sampled_from(["", " €", "€", " EUR"]), st.sampled_from([" ", NARROW, NO_BREAK, "'"]))
