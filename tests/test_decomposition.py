@@ -1,6 +1,5 @@
 """Decomposition: on random calls it agrees with HiGHS on the whole problem, its prices prove what they say, and it survives bad calls."""
 
-import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,30 +12,32 @@ import numpy.typing as npt
 import pytest
 
 from cases import Case, build
+from cases_blocks import small_problem
 from cases_midsize import FEATURES, features, midsize_case
 from conftest import scenario_data
 from ptce_funding.allocation import allocate
 from ptce_funding.call import prepare
 from ptce_funding.problem import Blocks, Problem, RowBuilder, Rows, Solution, Status
 from ptce_funding.scenario import Solve
-from ptce_funding.solvers import LARGE, decomposition, get_solver, highs, pricing
+from ptce_funding.solvers import LARGE, cores, decomposition, exchanges, get_solver, highs, pricing
 from ptce_funding.solvers.stages import at_least
 
 Floats = npt.NDArray[np.float64]
 
 #: How the search is forced to work on calls that one core would hold: first core, share of the mix, blocks of a sample.
-EFFORTS = {"usual": None, "core of 2": (2, 0.2, 10), "core of 5": (5, 0.9, 10)}
+EFFORTS = {"usual": None, "core of 2": (2, 0.2, 10, 0), "core of 5": (5, 0.9, 10, 3)}
 GAPS = (1e-3, 1e-3, 1e-4, 1e-6)
 
 
 def force(patch: pytest.MonkeyPatch, effort: str) -> None:
-    """Make first cores and samples small, so that cores grow, blocks are settled and samples are priced."""
+    """Make first cores and samples small and exchanges few, so that cores grow, blocks are settled and samples are priced."""
     stated = EFFORTS[effort]
     if stated is not None:
-        core, share, sample = stated
+        core, share, sample, most = stated
         patch.setattr(decomposition, "_CORE", core)
-        patch.setattr(decomposition, "_SHARE", share)
+        patch.setattr(cores, "_SHARE", share)
         patch.setattr(pricing, "_SAMPLE", sample)
+        patch.setattr(exchanges, "_MOST", most)
 
 
 def problem_of(one: Case) -> Problem:
@@ -152,79 +153,12 @@ def test_what_it_allocates_passes_its_audit(effort: str, monkeypatch: pytest.Mon
 # --------------------------------------------------------------------------------------------------- random problems
 
 
-def small_problem(seed: int, largest: int = 30) -> Problem:
-    """Return a random problem of three to twelve blocks, with room, coupled by a few limits.
-
-    Parameters
-    ----------
-    largest
-        Upper bound of the largest part.
-    """
-    rng = random.Random(seed)
-    owner: list[int] = []
-    pairs: list[tuple[int, int]] = []
-    spread: list[float] = []
-    room: list[float] = []
-    blocks = rng.randint(3, 12)
-    forced = [rng.random() < 0.2 for _ in range(blocks)]
-    for block in range(blocks):
-        parts = range(len(spread), len(spread) + rng.randint(0, 2))
-        spread += [float(rng.randint(1, largest)) for _ in parts]
-        for _ in range(rng.randint(1, 3)):
-            own = [part for part in parts if rng.random() < 0.7]
-            pairs += [(len(owner), part) for part in own]
-            most = sum(spread[part] for part in own)
-            room.append(float(rng.randint(0, int(most))) if own and rng.random() < 0.3 else np.inf)
-            owner.append(block)
-    choices, n = len(owner), len(owner) + len(spread)
-    rows = RowBuilder()
-    for block in range(blocks):
-        column = np.flatnonzero(np.array(owner) == block)
-        rows.add(column, np.ones(len(column)), 1.0 if forced[block] else -np.inf, 1.0)
-    for part, most in enumerate(spread):
-        having = [choice for choice, other in pairs if other == part]
-        rows.add(np.array([choices + part, *having]), np.array([1.0, *[-most] * len(having)]), -np.inf, 0.0)
-    for choice in np.flatnonzero(np.isfinite(room)).tolist():
-        own = [part for other, part in pairs if other == choice]
-        most = sum(spread[part] for part in own)
-        value = np.array([*[1.0] * len(own), most - room[choice]])
-        rows.add(np.array([*(choices + part for part in own), choice]), value, -np.inf, most)
-    single = rows.count
-    cost = np.array([rng.randint(0, 15) for _ in owner] + [1] * len(spread), dtype=float)
-    for _ in range(rng.randint(1, 3)):
-        column = np.array([i for i in range(n) if rng.random() < 0.8] or [0])
-        rows.add(
-            column, cost[column], -np.inf, float(int((cost[:choices].sum() + sum(spread)) * rng.uniform(0.1, 0.6)))
-        )
-    if rng.random() < 0.4:
-        column = np.array([i for i in range(choices) if rng.random() < 0.5] or [0])
-        least = rng.randint(0, 2)
-        lower = float(least) if rng.random() < 0.5 else -np.inf
-        rows.add(column, np.ones(len(column)), lower, float(least + rng.randint(0, 4)))
-    value = [round(rng.uniform(0, 3), 3) for _ in owner] + [round(rng.uniform(0, 0.3), 3) for _ in spread]
-    return Problem(
-        objectives=(np.array(value),),
-        lower=np.zeros(n),
-        upper=np.array([1.0] * choices + spread),
-        integer=np.ones(n, dtype=bool),
-        rows=rows.rows(),
-        blocks=Blocks(
-            owner=np.array(owner),
-            parts=len(spread),
-            choice=np.array([choice for choice, _ in pairs], dtype=np.int64),
-            part=np.array([part for _, part in pairs], dtype=np.int64),
-            room=np.array(room),
-            is_forced=np.array(forced),
-            rows=single,
-        ),
-    )
-
-
 @pytest.mark.parametrize("core", [1, 3])
 @pytest.mark.parametrize("gap", [0.0, 1e-6, 1e-2])
 def test_agrees_on_small_problems(core: int, gap: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """With cores of a block or two, whatever is left out must truly lose what the bound says; no proof runs into its limit."""
     monkeypatch.setattr(decomposition, "_CORE", core)
+    monkeypatch.setattr(exchanges, "_MOST", core - 1)
     found = [assert_agree(small_problem(seed), Solve(gap=gap, time_limit=10.0), f"small {seed}") for seed in range(40)]
     assert {solution.status for solution in found} == {Status.OPTIMAL}
     assert max(solution.runtime for solution in found) < 5
@@ -236,6 +170,7 @@ def test_a_part_may_give_up_some_of_what_it_gains(monkeypatch: pytest.MonkeyPatc
     giving up two of them loses a quarter of a hundredth, and with D makes 2.4 + 2.39 = 4.79 against 3 + 1.788 with F.
     """
     monkeypatch.setattr(decomposition, "_CORE", 1)
+    monkeypatch.setattr(exchanges, "_MOST", 0)
     rows = RowBuilder()
     for choice, lower in ((0, 1.0), (1, -np.inf), (2, -np.inf)):
         rows.add(np.array([choice]), np.ones(1), lower, 1.0)
@@ -274,7 +209,7 @@ def drawn_prices(problem: Problem, rng: np.random.Generator) -> Floats:
     coupling = slice(problem.blocks.rows, None)
     size = np.abs(problem.objectives[0]).max() * 10.0 ** rng.uniform(-6, 1)
     prices[coupling] = rng.normal(size=len(prices[coupling])) * size * (rng.random(len(prices[coupling])) < 0.7)
-    return pricing._allowed(problem, prices)
+    return pricing.allowed(problem, prices)
 
 
 def test_any_prices_prove_a_bound() -> None:
@@ -355,9 +290,10 @@ def test_activity_is_that_of_the_rows() -> None:
         assert market.activity((column, value)) == pytest.approx(dense(problem) @ x, rel=1e-12, abs=1e-9)
 
 
-def test_same_problem_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Columns and proof, with cores that grow."""
-    force(monkeypatch, "core of 2")
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_same_problem_same_bytes(effort: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns and proof, with cores that grow, and with choices drawn anew."""
+    force(monkeypatch, effort)
     for seed in (4_000, 4_001, 4_002):
         first, second = (decomposition.solve(plain_problem(seed), Solve(time_limit=20.0)) for _ in range(2))
         assert first.x is not None
@@ -542,6 +478,7 @@ def test_a_stop_by_the_user_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     problem = plain_problem()
+    monkeypatch.setattr(exchanges, "_MOST", 0)
     monkeypatch.setattr(highs, "run", stopped)
     with pytest.raises(KeyboardInterrupt):
         decomposition.solve(problem, Solve())

@@ -1,10 +1,14 @@
 """What HiGHS says is not taken on one word."""
 
+import itertools
+import time
+
 import numpy as np
+import pytest
 
 from ptce_funding.problem import Problem, RowBuilder, Status
 from ptce_funding.scenario import Solve
-from ptce_funding.solvers.highs import solve
+from ptce_funding.solvers.highs import run, solve
 
 
 def test_infeasibility_is_confirmed_without_presolve() -> None:
@@ -32,3 +36,15 @@ def test_what_is_impossible_stays_so() -> None:
     rows.add(np.array([0]), np.ones(1), 2.0, 2.0)
     problem = Problem((np.ones(1),), np.zeros(1), np.ones(1), np.array([True]), rows.rows())
     assert solve(problem, Solve()).status is Status.INFEASIBLE
+
+
+def test_what_is_confirmed_is_confirmed_in_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five of ten that weigh 2 each, 9 together: presolve sees it at once; as the clock leaps, nothing is left to confirm it."""
+    rows = RowBuilder()
+    rows.add(np.arange(10), np.full(10, 2.0), 9.0, 9.0)
+    rows.add(np.arange(10), np.arange(10.0), 5.0, np.inf)
+    problem = Problem((np.ones(10),), np.zeros(10), np.ones(10), np.ones(10, dtype=bool), rows.rows())
+    assert run(problem, problem.objectives[0], Solve(), 10.0).status is Status.INFEASIBLE
+    clock = itertools.count(0.0, 20.0)
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    assert run(problem, problem.objectives[0], Solve(), 10.0).status is Status.UNKNOWN

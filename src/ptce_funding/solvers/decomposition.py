@@ -12,14 +12,16 @@ rest is solved in whole numbers. Where that costs more than the gap, the core is
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from ptce_funding.problem import Problem, Rows, Solution, Status
+from ptce_funding.problem import Problem, Solution, Status
 from ptce_funding.scenario import Solve
 from ptce_funding.solvers import highs
+from ptce_funding.solvers.cores import Core, Losses, core_of
+from ptce_funding.solvers.exchanges import exchange
 from ptce_funding.solvers.pricing import Market, Prices, price
 from ptce_funding.solvers.stages import Run, in_turn
 
@@ -31,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 #: Undecided blocks of the first core.
 _CORE = 40
+#: Choices besides the best that are exchanged.
+_EXCHANGED = 150
 #: How much larger each core is than the last.
 _GROWTH = 4
 #: With more coupling rows than this, prices take longer than they save.
@@ -39,14 +43,20 @@ _MOST_ROWS = 2_000
 _PRICING = 0.1
 #: Part of the gap that the core may leave open, the rest being for whole numbers.
 _SETTLING = 0.9
-#: What the mix makes by this share is in the first core.
-_SHARE = 0.2
 #: A core is there to be proved; the prices have found the best for nearly all.
 _SETTINGS = {"mip_heuristic_effort": 0.02, "mip_heuristic_run_feasibility_jump": False}
+#: With a good solution known, HiGHS need not look for one.
+_PROVING = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+}
 #: Values whose difference is below this, relatively, are the same.
 _SAME = 1e-9
-#: Differences below this, relatively, are rounding.
-_ROUNDING = 1e-7
+
+#: What is as near to a whole number is one.
+_WHOLE = 1e-7
 
 
 def suits(problem: Problem) -> bool:
@@ -90,31 +100,6 @@ def prices_of(problem: Problem, options: Solve) -> Floats | None:
     return price(Market(problem, problem.objectives[0]), _PRICING * options.gap).prices
 
 
-@dataclass(frozen=True)
-class _Core:
-    """What is left to settle.
-
-    Parameters
-    ----------
-    problem
-        The columns that are free, and the rows that they are in.
-    column
-        Which columns these are.
-    settled
-        All columns, free ones at zero.
-    is_binary
-        Which of the columns of the core are choices, or shared ones that are either nought or one.
-    left_out
-        Proved upper bound of all that the core leaves out.
-    """
-
-    problem: Problem
-    column: Ints
-    settled: Floats
-    is_binary: Flags
-    left_out: float
-
-
 class _Search:
     def __init__(
         self,
@@ -146,21 +131,19 @@ class _Search:
         self.bound = prices.last.bound
         if not prices.is_sound:
             return self.whole("no mix of choices keeps all rows")
-        losses = _Losses(market, prices)
-        size = _CORE
-        threshold, is_sketch = losses.threshold(size), True
+        losses = Losses(market, prices)
+        size, threshold = _CORE, -np.inf
+        if not self.exchanges(market, prices, losses):
+            self.settle(core_of(market, prices, losses, losses.threshold(size), True, self.x), prices.last.bound)
         while not self.is_proved and self.left > 0:
-            core = _core(market, prices, losses, threshold, is_sketch)
-            if core is not None:
-                self.settle(core, prices.last.bound)
-            if not is_sketch and threshold == np.inf and not self.is_proved and self.left > 0:
-                return self.whole("the core is everything")
             size *= _GROWTH
             # What completes the proof, as far as that is not much larger.
             needed = prices.last.bound - self.value * (1 + 0.99 * self.options.gap)
             larger = losses.threshold(size)
-            threshold = needed if (threshold < needed or is_sketch) and needed < larger else larger
-            is_sketch = False
+            threshold = needed if threshold < needed < larger else larger
+            self.settle(core_of(market, prices, losses, threshold, False, self.x), prices.last.bound)
+            if threshold == np.inf and not self.is_proved and self.left > 0:
+                return self.whole("the core is everything")
         return self.result()
 
     @property
@@ -194,8 +177,26 @@ class _Search:
         if value > self.value:
             self.x, self.value = x, value
 
-    def settle(self, core: _Core, bound: float) -> None:
-        """Solve a core, given the bound that the prices prove."""
+    def exchanges(self, market: Market, prices: Prices, losses: Losses) -> bool:
+        """Exchange choices; return whether that found a better solution."""
+        core = core_of(market, prices, losses, losses.reach(_EXCHANGED), False, self.x)
+        blocks = None if core is None else core.problem.blocks
+        if core is None or blocks is None or not len(blocks.owner):
+            return False
+        offset, value = float(self.objective @ core.settled), self.value
+        target = prices.last.bound / (1 + _SETTLING * self.options.gap) - offset
+        mixed, priced = prices.mixed[core.column], prices.prices[core.row]
+        x = exchange(core.problem, mixed, priced, target, self.options.seed, self.deadline)
+        if x is not None:
+            is_choice = np.arange(core.problem.n) < len(blocks.owner)
+            self.in_whole_numbers(core, x, offset, is_choice)
+        logger.info("exchanges: value %.9g, bound %.9g", self.value, self.bound)
+        return self.value > value
+
+    def settle(self, core: Core | None, bound: float) -> None:
+        """Solve a core, if there is one, given the bound that the prices prove."""
+        if core is None:
+            return
         offset = float(self.objective @ core.settled)
         own = core.problem.objectives[0]
         begin = time.perf_counter()
@@ -203,131 +204,44 @@ class _Search:
         target = bound / (1 + _SETTLING * self.options.gap) if bound > 0 else None
         options = self.options.model_copy(update={"gap": _SETTLING * self.options.gap})
         loose = replace(core.problem, integer=core.problem.integer & core.is_binary)
-        run = highs.run(loose, own, options, self.left, None, offset, target, _SETTINGS)
+        settings = _SETTINGS if self.x is None else _SETTINGS | _PROVING
+        run = highs.run(loose, own, options, self.left, self.within(core), offset, target, settings)
         seconds = time.perf_counter() - begin
         logger.info("core of %d columns: %s, bound %s, %.3f s", core.problem.n, run.status, run.bound, seconds)
         if run.bound is not None:
             self.bound = min(self.bound, max(run.bound, core.left_out))
         if run.x is None:
             return
-        exact = self.in_whole_numbers(core, run.x, offset)
-        if exact is not None:
-            self.better(exact)
+        is_exact = self.in_whole_numbers(core, run.x, offset, core.is_binary)
         logger.info("value %.9g, bound %.9g", self.value, self.bound)
         is_settled = run.bound is not None and self.bound <= run.bound + _SAME * abs(run.bound)
-        if not self.is_proved and (is_settled or exact is None):
+        if not self.is_proved and (is_settled or not is_exact):
             # The core is proved, its whole numbers are not.
-            run = highs.run(core.problem, own, self.options, self.left, None, offset, target, _SETTINGS)
+            run = highs.run(core.problem, own, self.options, self.left, self.within(core), offset, target, settings)
             logger.info("core in whole numbers: %s, bound %s", run.status, run.bound)
             if run.bound is not None:
                 self.bound = min(self.bound, max(run.bound, core.left_out))
             if run.x is not None:
-                x = core.settled.copy()
-                x[core.column] = run.x
-                self.better(x)
+                self.better(core.whole(run.x))
 
-    def in_whole_numbers(self, core: _Core, x: Floats, offset: float) -> Floats | None:
-        """Hold the choices of a core and settle the rest in whole numbers; None where that cannot be."""
+    def within(self, core: Core) -> Floats | None:
+        """Return what is known within a core."""
+        return None if self.x is None else self.x[core.column]
+
+    def in_whole_numbers(self, core: Core, x: Floats, offset: float, is_held: Flags) -> bool:
+        """Hold some columns of a core and settle the rest in whole numbers; return whether that can be."""
         problem = core.problem
-        lower = np.where(core.is_binary, x, problem.lower)
-        upper = np.where(core.is_binary, x, problem.upper)
+        rounded = np.where(problem.integer, np.rint(x), x)
+        if (np.abs(rounded - x) <= _WHOLE).all() and _holds(problem, rounded):
+            self.better(core.whole(rounded))
+            return True
+        lower, upper = np.where(is_held, x, problem.lower), np.where(is_held, x, problem.upper)
         held = replace(problem, lower=lower, upper=upper)
         options = self.options.model_copy(update={"gap": 0.1 * self.options.gap})
         run = highs.run(held, problem.objectives[0], options, self.left, None, offset, None, _SETTINGS)
-        if run.x is None:
-            return None
-        found = core.settled.copy()
-        found[core.column] = run.x
-        return found
-
-
-class _Losses:
-    """What each choice and each block's second best loses at the prices."""
-
-    def __init__(self, market: Market, prices: Prices) -> None:
-        blocks, last = market.blocks, prices.last
-        self.choice = last.best[blocks.owner] - last.worth
-        self.none = np.where(blocks.is_forced, np.inf, last.best)
-        taken = last.choice[last.choice >= 0]
-        others = self.choice.copy()
-        others[taken] = np.inf
-        second = np.minimum.reduceat(others, market.first)
-        self.second = np.where(last.choice >= 0, np.minimum(second, self.none), second)
-        self._sorted = np.sort(self.second)
-
-    def threshold(self, size: int) -> float:
-        """Return the threshold below which as many blocks have a second choice."""
-        return float(self._sorted[size]) if size < len(self._sorted) else np.inf
-
-
-def _core(market: Market, prices: Prices, losses: _Losses, threshold: float, is_sketch: bool) -> _Core | None:
-    """Return what is left to settle; None where what is settled breaks a row by itself.
-
-    Parameters
-    ----------
-    threshold
-        What a choice may lose.
-    is_sketch
-        Whether the core is there to find a solution, and not to prove anything of what it leaves out.
-    """
-    # What the mix makes is left open too, whatever it loses: it keeps all rows, which the best choices alone need not.
-    share = _SHARE if is_sketch else _ROUNDING
-    problem, blocks, last = market.problem, market.blocks, prices.last
-    n_choices, end = market.choices, market.choices + market.parts
-    best, mixed = np.zeros(problem.n), prices.mixed
-    column, value = market.columns(last)
-    best[column] = value
-    is_kept = (losses.choice <= threshold) | (mixed[:n_choices] > share)
-    made = np.bincount(blocks.owner, weights=mixed[:n_choices])
-    may_be_none = (losses.none <= threshold) | ((made < 1 - share) & ~blocks.is_forced)
-    options = np.bincount(blocks.owner[is_kept], minlength=len(last.best)) + may_be_none
-    is_open = is_kept & (options > 1)[blocks.owner]
-    is_settled = (best[:n_choices] > 0) & ~is_open
-    part_is_open, part_is_settled = np.zeros(market.parts, dtype=bool), np.zeros(market.parts, dtype=bool)
-    part_is_open[blocks.part[is_open[blocks.choice]]] = True
-    part_is_settled[blocks.part[is_settled[blocks.choice]]] = True
-    # Parts of settled choices may be moved as far as the threshold pays for; those that the mix sets otherwise go anywhere.
-    lower, upper = problem.lower.copy(), problem.upper.copy()
-    part, loss = market.losses(last, np.flatnonzero(is_settled))
-    reach = np.full(len(loss), np.inf)
-    np.divide(threshold, loss, out=reach, where=loss > 0)
-    reach = np.floor(reach + _ROUNDING)
-    differs = np.abs(mixed - best)[n_choices:end] > share * np.maximum(market.spread, 1.0)
-    if is_sketch:
-        reach[reach < market.spread[part]] = 0.0
-    is_near = (reach >= 1) & ~differs[part] & ~part_is_open[part]
-    near, by = n_choices + part[is_near], reach[is_near]
-    lower[near], upper[near] = np.maximum(lower[near], best[near] - by), np.minimum(upper[near], best[near] + by)
-    part_is_open |= part_is_settled & differs
-    part_is_open[part[is_near]] = True
-    is_free = np.ones(problem.n, dtype=bool)
-    is_free[:n_choices] = is_open
-    is_free[n_choices:end] = part_is_open
-    settled = np.zeros(problem.n)
-    settled[:n_choices][is_settled] = 1.0
-    closed = part_is_settled & ~part_is_open
-    settled[n_choices:end][closed] = best[n_choices:end][closed]
-    column = np.flatnonzero(is_free)
-    set_to = np.flatnonzero(settled)
-    activity = market.activity((set_to, settled[set_to]))
-    matrix = market.matrix[:, column].tocsr()
-    is_in = np.diff(matrix.indptr) > 0
-    rows = problem.rows
-    least, most = rows.lower - activity, rows.upper - activity
-    if ((least[~is_in] > _ROUNDING) | (most[~is_in] < -_ROUNDING)).any():
-        return None
-    matrix = matrix[is_in]
-    core = Problem(
-        objectives=(market.objective[column],),
-        lower=lower[column],
-        upper=upper[column],
-        integer=problem.integer[column],
-        rows=Rows(
-            matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data, least[is_in], most[is_in]
-        ),
-    )
-    is_binary = (column < n_choices) | ((column >= end) & problem.integer[column] & (problem.upper[column] <= 1))
-    return _Core(core, column, settled, is_binary, last.bound if is_sketch else last.bound - threshold)
+        if run.x is not None:
+            self.better(core.whole(run.x))
+        return run.x is not None
 
 
 def _holds(problem: Problem, x: Floats) -> bool:

@@ -1,5 +1,6 @@
 """HiGHS, fed by arrays."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +126,7 @@ def run(
         warm.col_value = list(start)
         check(model.setSolution(warm))
     model.HandleKeyboardInterrupt = True
+    deadline = time.perf_counter() + time_limit
     statuses = highspy.HighsModelStatus
     check(model.solve())
     if model.getModelStatus() in (statuses.kSolveError, statuses.kInfeasible, statuses.kUnboundedOrInfeasible):
@@ -132,6 +134,7 @@ def run(
         # allocation exists is not said on its word alone.
         check(model.clearSolver())
         check(model.setOptionValue("presolve", "off"))
+        check(model.setOptionValue("time_limit", max(deadline - time.perf_counter(), 0.0)))
         check(model.solve())
     info = model.getInfo()
     outcome = model.getModelStatus()

@@ -283,7 +283,7 @@ def price(market: Market, gap: float, start: Floats | None = None, deadline: flo
         start[blocks.rows :] = price(Market(fewer, objective), gap, None, deadline).prices
     # The largest price: the whole of the objective for one unit of a row.
     mix = _Mix(market, penalty=100.0)
-    prices = np.zeros(len(problem.rows)) if start is None else _allowed(problem, start)
+    prices = np.zeros(len(problem.rows)) if start is None else allowed(problem, start)
     centre, best = prices, None
     passes: list[Columns] = []
     reached, weights, is_sound = -np.inf, np.zeros(0), False
@@ -297,7 +297,7 @@ def price(market: Market, gap: float, start: Floats | None = None, deadline: flo
         is_stuck = not len(weights) or time.perf_counter() > deadline
         if is_stuck or best.bound - reached <= gap * abs(best.bound):
             break
-        prices = _allowed(problem, centre + _STEP * (aim - centre))
+        prices = allowed(problem, centre + _STEP * (aim - centre))
     assert best is not None
     logger.info("%d passes: bound %.9g, reached %.9g", len(passes), best.bound, reached)
     mixed = np.zeros(problem.n)
@@ -348,7 +348,7 @@ def _sampled(problem: Problem, objective: Floats, every: int) -> tuple[Problem, 
     return fewer, objective[column]
 
 
-def _allowed(problem: Problem, prices: Floats) -> Floats:
+def allowed(problem: Problem, prices: Floats) -> Floats:
     """Return prices without those that would reward going beyond a bound that a row does not have."""
     rows = problem.rows
     prices = np.where(np.isinf(rows.upper), np.minimum(prices, 0.0), prices)
