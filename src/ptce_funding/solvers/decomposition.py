@@ -179,7 +179,7 @@ class _Search:
 
     def exchanges(self, market: Market, prices: Prices, losses: Losses) -> bool:
         """Exchange choices; return whether that found a better solution."""
-        core = core_of(market, prices, losses, losses.reach(_EXCHANGED), False, self.x)
+        core = core_of(market, prices, losses, losses.reach(_EXCHANGED), True, self.x)
         blocks = None if core is None else core.problem.blocks
         if core is None or blocks is None or not len(blocks.owner):
             return False

@@ -27,10 +27,12 @@ _MOST = 200
 _REST = 2
 #: Exchanges without anything better after which the best is taken up again, and how many of its choices are drawn anew.
 _PATIENCE, _DRAWN = 10, 4
+#: Exchanges after which nothing is hoped for that keeps all rows, where nothing has turned up.
+_HOPE = 40
 #: Bounds kept: those that say least of the present choices go first.
 _BOUNDS = 60
-#: Choices that may come in, at most: every pair of them is looked at.
-_OPTIONS = 300
+#: Options besides the best of each block that may come in, at most: every pair of them is looked at.
+_OPTIONS = 200
 #: Choices by whose pairs a good pair is found, to leave out those that cannot be in a better one.
 _FEW = 16
 #: Differences below this, relatively, are rounding.
@@ -122,15 +124,14 @@ class _Exchange:
         #: Block of each option and its choice, the one past the last for none.
         self.owner = np.concatenate([blocks.owner, may_be_none])
         self.choice = np.concatenate([np.arange(market.choices), np.full(len(may_be_none), market.choices)])
+        self.count = np.bincount(self.owner, minlength=n)
         made = np.bincount(blocks.owner, weights=mixed[: market.choices], minlength=n)
         share = np.concatenate([mixed[: market.choices], (1.0 - made)[may_be_none]])
-        order = np.lexsort((-share, self.owner))
         #: Option of each block.
-        self.current: Ints = order[np.flatnonzero(np.diff(self.owner[order], prepend=-1))]
+        self.current = self.rounded(share, prices)
         self.worth, self.constant = np.zeros((0, len(self.owner))), np.zeros(0)
         self.keep_bound(prices)
-        loss = market.at(prices).best[self.owner] - self.worth[0]
-        self.moves = np.sort(np.argsort(loss, kind="stable")[:_OPTIONS])
+        self.moves = self.near(market.at(prices).best[self.owner] - self.worth[0])
         self.rests_until = np.zeros(n, dtype=np.int64)
         self.x: Floats | None = None
         self.value = -np.inf
@@ -140,6 +141,8 @@ class _Exchange:
         for turn in range(min(_MOST, len(self.moves))):
             if (self.x is None or promise > self.value + _SAME * abs(self.value)) and self.is_better():
                 best, since = self.current.copy(), turn
+            if self.x is None and turn >= _HOPE:
+                break
             if self.value >= self.target or time.perf_counter() > self.deadline:
                 break
             if turn - since >= _PATIENCE:
@@ -151,6 +154,42 @@ class _Exchange:
                 break
             self.put(chosen, turn)
         return self.x
+
+    def rounded(self, share: Floats, prices: Floats) -> Ints:
+        """Return an option for each block, so that what a mix uses of priced rows is used: each block makes up for those before."""
+        market, blocks = self.market, self.market.blocks
+        priced = np.flatnonzero(prices)
+        use = sparse.csc_matrix(sparse.diags_array(np.abs(prices[priced])) @ market.matrix[priced])
+        gain = market.at(prices).gain
+        amount = np.where(gain > 0, market.spread, 0.0)[blocks.part]
+        opened = sparse.csc_matrix((amount, (blocks.part, blocks.choice)), shape=(market.parts, market.choices))
+        parts = use[:, market.choices : market.choices + market.parts]
+        used = np.zeros((len(share), len(priced)))
+        used[: market.choices] = (use[:, : market.choices] + parts @ opened).T.toarray()
+        order = np.lexsort((-share, self.owner))
+        first = np.flatnonzero(np.diff(self.owner[order], prepend=-1))
+        chosen = order[first]
+        owed = np.zeros(len(priced))
+        is_mixed = (share[chosen] > _SAME) & (share[chosen] < 1 - _SAME)
+        for block in np.flatnonzero(is_mixed).tolist():
+            own = order[first[block] :][: self.count[block]]
+            own = own[share[own] > _SAME]
+            owed += share[own] @ used[own]
+            left = owed - used[own]
+            best = int((left**2).sum(axis=1).argmin())
+            chosen[block], owed = own[best], left[best]
+        return chosen
+
+    def near(self, loss: Floats) -> Ints:
+        """Return the options that lose least against the best of their blocks, and the best of these blocks."""
+        order = np.lexsort((loss, self.owner))
+        is_other = np.ones(len(loss), dtype=bool)
+        is_other[order[np.flatnonzero(np.diff(self.owner[order], prepend=-1))]] = False
+        others = np.flatnonzero(is_other)
+        others = others[np.argsort(loss[others], kind="stable")[:_OPTIONS]]
+        has_other = np.zeros(len(self.current), dtype=bool)
+        has_other[self.owner[others]] = True
+        return np.union1d(others, np.flatnonzero(~is_other & has_other[self.owner]))
 
     def put(self, options: Ints, turn: int) -> None:
         """Put options in place of those of their blocks."""
