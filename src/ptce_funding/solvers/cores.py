@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from ptce_funding.problem import Blocks, Problem, Rows
 from ptce_funding.solvers.pricing import Market, Prices
@@ -55,7 +56,7 @@ class Losses:
 
     def __init__(self, market: Market, prices: Prices) -> None:
         blocks, last = market.blocks, prices.last
-        self.choice = last.best[blocks.owner] - last.worth
+        self.choice = last.losses(blocks)
         self.none = np.where(blocks.is_forced, np.inf, last.best)
         taken = last.choice[last.choice >= 0]
         others = self.choice.copy()
@@ -134,15 +135,15 @@ def core_of(
         [choices, n_choices + own, n_choices + np.flatnonzero(part_is_open & ~part_is_own), np.arange(end, problem.n)]
     )
     set_to = np.flatnonzero(settled)
-    activity = market.activity((set_to, settled[set_to]))
-    matrix = market.matrix[:, column].tocsr()
-    rows = problem.rows
+    activity = np.concatenate([market.single @ settled, market.activity((set_to, settled[set_to]))])
+    single, rows = market.single[:, column], problem.rows
+    matrix = sparse.vstack([single, market.coupling[:, column].tocsr()], format="csr")
     least, most = rows.lower - activity, rows.upper - activity
     is_in = np.diff(matrix.indptr) > 0
     if ((least[~is_in] > _ROUNDING) | (most[~is_in] < -_ROUNDING)).any():
         return None
-    is_local = np.arange(len(rows)) < blocks.rows
-    is_local[is_local] = np.diff(matrix[: blocks.rows, : len(choices)].tocsr().indptr) > 0
+    is_local = np.zeros(len(rows), dtype=bool)
+    is_local[: blocks.rows] = np.diff(single[:, : len(choices)].indptr) > 0
     row = np.concatenate([np.flatnonzero(is_in & is_local), np.flatnonzero(is_in & ~is_local)])
     matrix = matrix[row]
     owners, owner = np.unique(blocks.owner[choices], return_inverse=True)

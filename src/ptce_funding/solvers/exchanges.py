@@ -53,7 +53,8 @@ class _Held:
         n = len(above) + len(below)
         signs, at = np.repeat([-1.0, 1.0], [len(above), len(below)]), np.concatenate([above, below])
         elastic = sparse.csc_matrix((signs, (at, np.arange(n))), shape=(len(rows), n))
-        matrix = sparse.csc_matrix(sparse.hstack([market.matrix, elastic]))
+        own = sparse.vstack([market.single, market.coupling])
+        matrix = sparse.csc_matrix(sparse.hstack([own, elastic]))
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = matrix.shape[1], matrix.shape[0]
         lp.col_cost_ = np.concatenate([market.objective * self.scale, np.full(n, -100.0)])
@@ -158,8 +159,9 @@ class _Exchange:
     def rounded(self, share: Floats, prices: Floats) -> Ints:
         """Return an option for each block, so that what a mix uses of priced rows is used: each block makes up for those before."""
         market, blocks = self.market, self.market.blocks
-        priced = np.flatnonzero(prices)
-        use = sparse.csc_matrix(sparse.diags_array(np.abs(prices[priced])) @ market.matrix[priced])
+        size = np.abs(prices[blocks.rows :])
+        priced = np.flatnonzero(size)
+        use = sparse.csc_matrix(sparse.diags_array(size[priced]) @ market.coupling[priced])
         gain = market.at(prices).gain
         amount = np.where(gain > 0, market.spread, 0.0)[blocks.part]
         opened = sparse.csc_matrix((amount, (blocks.part, blocks.choice)), shape=(market.parts, market.choices))

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 _STEP = 0.3
 #: Blocks of a sample that large problems are priced by first.
 _SAMPLE = 2_000
+#: Choices for each block that are of interest near to the prices of the sample.
+_CHOICES = 2
 #: No bound is brought nearer than this, relatively.
 _LEAST_GAP = 1e-8
 #: Passes after which the bound is taken as it is.
@@ -60,6 +62,10 @@ class Pass:
     best: Floats
     choice: Ints
     gain: Floats
+
+    def losses(self, blocks: Blocks) -> Floats:
+        """Return what each choice loses against the best of its block, shape (choices,)."""
+        return self.best[blocks.owner] - self.worth
 
 
 @dataclass(frozen=True)
@@ -102,11 +108,15 @@ class Market:
         assert problem.blocks is not None
         blocks = problem.blocks
         self.problem, self.objective, self.blocks = problem, objective, blocks
-        rows = problem.rows
-        matrix = sparse.csr_matrix((rows.value, rows.column, rows.start), shape=(len(rows), problem.n))
-        #: By column, since every use is of some columns or of all of them.
-        self.matrix = matrix.tocsc()
-        self._transposed = self.matrix.T
+        rows, n = problem.rows, blocks.rows
+        own = rows.start[n]
+        #: Rows of single blocks, and those that couple the blocks, the latter by column: every use is of some columns or of all.
+        self.single = sparse.csr_matrix(
+            (rows.value[:own], rows.column[:own], rows.start[: n + 1]), shape=(n, problem.n)
+        )
+        coupling = (rows.value[own:], rows.column[own:], rows.start[n:] - own)
+        self.coupling = sparse.csr_matrix(coupling, shape=(len(rows) - n, problem.n)).tocsc()
+        self._transposed = self.coupling.T
         self.choices, self.parts = len(blocks.owner), blocks.parts
         self.shared = np.arange(self.choices + self.parts, problem.n)
         self.spread = problem.upper[self.choices : self.choices + self.parts]
@@ -121,7 +131,7 @@ class Market:
     def at(self, prices: Floats) -> Pass:
         """Let every block choose at given prices, one for each row."""
         problem, blocks = self.problem, self.blocks
-        reduced = self.objective - self._transposed @ prices
+        reduced = self.objective - self._transposed @ prices[blocks.rows :]
         gain = reduced[self.choices : self.choices + self.parts]
         filled = (np.maximum(gain, 0.0) * self.spread)[blocks.part]
         if len(self._tight):
@@ -138,9 +148,13 @@ class Market:
         lower, upper = problem.lower[self.shared], problem.upper[self.shared]
         own = reduced[self.shared]
         bound = float(best.sum() + np.where(own > 0, own * upper, own * lower).sum())
-        rows = problem.rows
+        upper, lower, prices = (
+            problem.rows.upper[blocks.rows :],
+            problem.rows.lower[blocks.rows :],
+            prices[blocks.rows :],
+        )
         with np.errstate(invalid="ignore"):
-            priced = np.where(prices > 0, prices * rows.upper, np.where(prices < 0, prices * rows.lower, 0.0))
+            priced = np.where(prices > 0, prices * upper, np.where(prices < 0, prices * lower, 0.0))
         return Pass(bound + float(priced.sum()), worth, best, choice, gain)
 
     def losses(self, found: Pass, choice: Ints) -> tuple[Ints, Floats]:
@@ -186,12 +200,12 @@ class Market:
         return column[value != 0], value[value != 0]
 
     def activity(self, columns: Columns) -> Floats:
-        """Return the activity of each row."""
+        """Return the activity of each row that couples the blocks."""
         column, value = columns
-        start, end = self.matrix.indptr[column].astype(np.int64), self.matrix.indptr[column + 1].astype(np.int64)
+        start, end = self.coupling.indptr[column].astype(np.int64), self.coupling.indptr[column + 1].astype(np.int64)
         at = _runs(start, end)
-        weights = self.matrix.data[at] * np.repeat(value, end - start)
-        return np.bincount(self.matrix.indices[at], weights, len(self.problem.rows)).astype(np.float64)
+        weights = self.coupling.data[at] * np.repeat(value, end - start)
+        return np.bincount(self.coupling.indices[at], weights, self.coupling.shape[0]).astype(np.float64)
 
 
 def _runs(start: Ints, end: Ints) -> Ints:
@@ -206,12 +220,12 @@ class _Mix:
 
     def __init__(self, market: Market, penalty: float) -> None:
         problem, rows = market.problem, market.problem.rows
-        self.market, self.first_row = market, problem.blocks.rows if problem.blocks is not None else 0
+        self.market, self.first_row = market, market.blocks.rows
         lower, upper = rows.lower[self.first_row :], rows.upper[self.first_row :]
         self.m, self.shared = len(lower), len(market.shared)
         largest = float(np.abs(market.objective).max(initial=0.0))
         self.scale = 100.0 / largest if largest > 0 else 1.0
-        own = sparse.csc_matrix(market.matrix[self.first_row :, market.shared])
+        own = market.coupling[:, market.shared]
         # What a row lacks or has too much of is paid for: the first mixes cannot keep all rows.
         above, below = np.flatnonzero(np.isfinite(upper)), np.flatnonzero(np.isfinite(lower))
         n = len(above) + len(below)
@@ -241,7 +255,7 @@ class _Mix:
 
     def add(self, columns: Columns) -> None:
         """Add a pass."""
-        activity = self.market.activity(columns)[self.first_row :]
+        activity = self.market.activity(columns)
         row = np.flatnonzero(activity)
         value = float(self.market.objective[columns[0]] @ columns[1]) * self.scale
         index = np.append(row, self.m).astype(np.int32)
@@ -273,14 +287,36 @@ def price(market: Market, gap: float, start: Floats | None = None, deadline: flo
     deadline
         When to stop, as `time.perf_counter` tells it.
     """
-    gap = max(gap, _LEAST_GAP)
-    problem, blocks = market.problem, market.blocks
+    gap, blocks = max(gap, _LEAST_GAP), market.blocks
     every = len(blocks.is_forced) // _SAMPLE
-    if start is None and every > 1:
+    if every <= 1:
+        return _mixed(market, gap, start, deadline)
+    if start is None:
         # Prices of a sample are nearly those of the whole, and cost next to nothing.
-        fewer, objective = _sampled(problem, market.objective, every)
-        start = np.zeros(len(problem.rows))
-        start[blocks.rows :] = price(Market(fewer, objective), gap, None, deadline).prices
+        is_in = (np.arange(len(blocks.is_forced)) % every == 0)[blocks.owner]
+        start = _of_all(market, _mixed(_part(market, is_in, every)[0], gap, None, deadline).prices)
+    # At such prices, most choices lose too much to be of interest at any that are near.
+    loss = market.at(start).losses(blocks)
+    few = min(_CHOICES * len(blocks.is_forced), len(loss) - 1)
+    part, column = _part(market, loss <= np.partition(loss, few)[few])
+    near = _mixed(part, 0.5 * gap, start[blocks.rows :], deadline)
+    prices = _of_all(market, near.prices)
+    last = market.at(prices)
+    if last.bound - near.reached > gap * abs(last.bound):
+        return _mixed(market, gap, prices, deadline)
+    mixed = np.zeros(market.problem.n)
+    mixed[column] = near.mixed
+    return Prices(prices, last, mixed, near.reached, near.is_sound)
+
+
+def _of_all(market: Market, prices: Floats) -> Floats:
+    """Return a price for each row, given those of the rows that couple the blocks."""
+    return np.concatenate([np.zeros(market.blocks.rows), prices])
+
+
+def _mixed(market: Market, gap: float, start: Floats | None, deadline: float) -> Prices:
+    """Find prices by mixing passes."""
+    problem = market.problem
     # The largest price: the whole of the objective for one unit of a row.
     mix = _Mix(market, penalty=100.0)
     prices = np.zeros(len(problem.rows)) if start is None else allowed(problem, start)
@@ -306,46 +342,36 @@ def price(market: Market, gap: float, start: Floats | None = None, deadline: flo
     return Prices(centre, best, mixed, reached, is_sound)
 
 
-def _sampled(problem: Problem, objective: Floats, every: int) -> tuple[Problem, Floats]:
-    """Return a problem of one block in so many, and its objective: what couples the blocks is as much less."""
-    blocks, rows = problem.blocks, problem.rows
-    assert blocks is not None
-    is_in = np.arange(len(blocks.is_forced)) % every == 0
-    choice_in = is_in[blocks.owner]
-    part_in = np.zeros(blocks.parts, dtype=bool)
-    part_in[blocks.part[choice_in[blocks.choice]]] = True
-    is_kept = np.concatenate([choice_in, part_in, np.ones(problem.n - len(choice_in) - blocks.parts, dtype=bool)])
-    column = np.flatnonzero(is_kept)
-    entry = np.flatnonzero(is_kept[rows.column] & (np.arange(len(rows.column)) >= rows.start[blocks.rows]))
-    row = np.searchsorted(rows.start, entry, side="right") - 1 - blocks.rows
-    start = np.searchsorted(row, np.arange(len(rows) - blocks.rows + 1))
-    pairs = choice_in[blocks.choice]
-    upper = problem.upper[column]
-    upper[int(choice_in.sum() + part_in.sum()) :] /= every
-    lower = problem.lower[column] / every
+def _part(market: Market, is_in: npt.NDArray[np.bool_], every: int = 1) -> tuple[Market, Ints]:
+    """Return the market of some choices, and its columns; for one block in so many, what couples the blocks is as much less."""
+    problem, blocks = market.problem, market.blocks
+    choices, pairs = np.flatnonzero(is_in), is_in[blocks.choice]
+    parts, part = np.unique(blocks.part[pairs], return_inverse=True)
+    owners, owner = np.unique(blocks.owner[choices], return_inverse=True)
+    column = np.concatenate([choices, market.choices + parts, market.shared])
+    lower, upper = problem.lower[column], problem.upper[column]
+    shared = slice(len(choices) + len(parts), None)
+    lower[shared] /= every
+    upper[shared] /= every
+    matrix, rows = market.coupling[:, column].tocsr(), problem.rows
+    entries = (matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data)
     fewer = Problem(
-        objectives=(objective[column],),
+        objectives=(market.objective[column],),
         lower=lower,
         upper=upper,
         integer=problem.integer[column],
-        rows=Rows(
-            start,
-            (np.cumsum(is_kept) - 1)[rows.column[entry]],
-            rows.value[entry],
-            rows.lower[blocks.rows :] / every,
-            rows.upper[blocks.rows :] / every,
-        ),
+        rows=Rows(*entries, rows.lower[blocks.rows :] / every, rows.upper[blocks.rows :] / every),
         blocks=Blocks(
-            owner=(np.cumsum(is_in) - 1)[blocks.owner[choice_in]],
-            parts=int(part_in.sum()),
-            choice=(np.cumsum(choice_in) - 1)[blocks.choice[pairs]],
-            part=(np.cumsum(part_in) - 1)[blocks.part[pairs]],
-            room=blocks.room[choice_in],
-            is_forced=blocks.is_forced[is_in],
+            owner=owner,
+            parts=len(parts),
+            choice=np.searchsorted(choices, blocks.choice[pairs]),
+            part=part,
+            room=blocks.room[choices],
+            is_forced=blocks.is_forced[owners],
             rows=0,
         ),
     )
-    return fewer, objective[column]
+    return Market(fewer, fewer.objectives[0]), column
 
 
 def allowed(problem: Problem, prices: Floats) -> Floats:
