@@ -279,14 +279,16 @@ class _Builder:
 
     def top_ups(self) -> None:
         """Nothing above the floor without a plan that has the step."""
-        spread = (self.steps.ceiling - self.steps.floor)[self.plans.step]
-        pairs = spread > 0
-        topped = self.grants.topped
-        row_of_pair = self.grants.z_of_step[self.plans.step[pairs]] - len(self.plans)
+        plans, topped, z = self.plans, self.grants.topped, self.grants.z_of_step
+        # In the order of the rows: of each step first the plans that have it.
+        pair = self.grants.by_step[z[plans.step[self.grants.by_step]] >= 0]
+        step = plans.step[pair]
+        count = np.bincount(z[step] - len(plans), minlength=len(topped))
+        end = np.cumsum(count)
         self.sheet.rows.add_many(
-            np.concatenate([np.arange(len(topped)), row_of_pair]),
-            np.concatenate([self.grants.z_of_step[topped], self.plans.plan[pairs]]),
-            np.concatenate([np.ones(len(topped)), -spread[pairs].astype(float)]),
+            np.repeat(np.arange(len(topped)), count + 1),
+            np.insert(plans.plan[pair], end, z[topped]),
+            np.insert((self.steps.floor - self.steps.ceiling)[step].astype(float), end, 1.0),
             np.full(len(topped), -np.inf),
             np.zeros(len(topped)),
         )

@@ -22,6 +22,10 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
+#: Share of the steps from which on the money of some is counted over all.
+_MANY = 0.05
+
+
 class GrantColumns:
     """The columns ``x`` and ``z`` of plans and of what steps get above their floor.
 
@@ -38,6 +42,8 @@ class GrantColumns:
         Column ``z`` of each step; -1 where floor and ceiling are the same.
     n
         Number of columns.
+    by_step
+        Pairs of plan and step in the order of the steps.
     """
 
     def __init__(self, steps: Steps, plans: Plans) -> None:
@@ -46,21 +52,34 @@ class GrantColumns:
         self.z_of_step = np.full(len(steps), -1, dtype=np.int64)
         self.z_of_step[self.topped] = len(plans) + np.arange(len(self.topped))
         self.n = len(plans) + len(self.topped)
-        self._by_step = np.argsort(plans.step, kind="stable")
+        self.by_step = np.argsort(plans.step, kind="stable")
         self._first = np.zeros(len(steps) + 1, dtype=np.int64)
         np.cumsum(np.bincount(plans.step, minlength=len(steps)), out=self._first[1:])
+        #: Floor of the step of each pair of plan and step.
+        self._floor = steps.floor[plans.step].astype(np.float64)
 
     def money(self, chosen: Ints) -> tuple[Ints, Floats]:
         """Return columns and coefficients of the money granted to some steps, in grant steps."""
-        size = self._first[chosen + 1] - self._first[chosen]
-        # Positions, one run for each step, of the pairs of plan and step.
-        at = np.arange(int(size.sum())) + np.repeat(self._first[chosen] - np.cumsum(size) + size, size)
         z = self.z_of_step[chosen]
         z = z[z >= 0]
-        return (
-            np.concatenate([self.plans.plan[self._by_step[at]], z]),
-            np.concatenate([np.repeat(self.steps.floor[chosen], size).astype(float), np.ones(len(z))]),
-        )
+        plan, floor = self._floors(chosen)
+        return np.concatenate([plan, z]), np.concatenate([floor, np.ones(len(z))])
+
+    def _floors(self, chosen: Ints) -> tuple[Ints, Floats]:
+        """Return plans and the floors of those of their steps that are chosen."""
+        if len(chosen) > _MANY * len(self.steps):
+            # Over all pairs, which are in order, each plan comes once and in its place.
+            is_chosen = np.zeros(len(self.steps), dtype=bool)
+            is_chosen[chosen] = True
+            floors = np.asarray(
+                np.bincount(self.plans.plan, self._floor * is_chosen[self.plans.step], len(self.plans)), float
+            )
+            plan: Ints = np.flatnonzero(floors)
+            return plan, floors[plan]
+        size = self._first[chosen + 1] - self._first[chosen]
+        # Positions, one run for each step, of the pairs of plan and step.
+        at = self.by_step[np.arange(int(size.sum())) + np.repeat(self._first[chosen] - np.cumsum(size) + size, size)]
+        return self.plans.plan[at], self._floor[at]
 
 
 class MoneyRows:

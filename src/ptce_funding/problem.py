@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+#: Positions of columns, of which there are few enough: half the memory, and what solvers take.
+Positions = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Rows:
     """
 
     start: Ints
-    column: Ints
+    column: Positions
     value: Floats
     lower: Floats
     upper: Floats
@@ -168,7 +170,7 @@ class RowBuilder:
 
     def __init__(self) -> None:
         self._size: list[Ints] = []
-        self._column: list[Ints] = []
+        self._column: list[Positions] = []
         self._value: list[Floats] = []
         self._lower: list[Floats] = []
         self._upper: list[Floats] = []
@@ -181,24 +183,22 @@ class RowBuilder:
     def add_many(self, row: Ints, column: Ints, value: Floats, lower: Floats, upper: Floats) -> int:
         """Add rows whose entries are numbered from 0 in `row`; return the number of the first."""
         first = self.count
+        row, column = np.asarray(row, dtype=np.int64), np.asarray(column, dtype=np.int64)
         value = np.asarray(value, dtype=np.float64)
-        # Entries come nearly in order, of which a stable sort makes use.
-        key = np.asarray(column, dtype=np.int64)
-        width = int(key.max(initial=0)) + 1
-        if len(lower) > 1:
-            key = np.asarray(row, dtype=np.int64) * width + key
-        if (key[1:] <= key[:-1]).any():
+        is_next = (row[1:] > row[:-1]) | ((row[1:] == row[:-1]) & (column[1:] > column[:-1]))
+        if not is_next.all():
+            # Entries come nearly in order, of which a stable sort makes use.
+            key = row * (int(column.max()) + 1) + column
             order = np.argsort(key, kind="stable")
-            key, value = key[order], value[order]
+            key, row, column, value = key[order], row[order], column[order], value[order]
             is_first = np.ones(len(key), dtype=bool)
             np.not_equal(key[1:], key[:-1], out=is_first[1:])
             if not is_first.all():
-                key, value = key[is_first], np.add.reduceat(value, np.flatnonzero(is_first))
+                row, column, value = row[is_first], column[is_first], np.add.reduceat(value, np.flatnonzero(is_first))
         if not value.all():
-            key, value = key[value != 0], value[value != 0]
-        row, column = np.divmod(key, width) if len(lower) > 1 else (np.zeros(len(key), dtype=np.int64), key)
+            row, column, value = row[value != 0], column[value != 0], value[value != 0]
         self._size.append(np.bincount(row, minlength=len(lower)))
-        self._column.append(column)
+        self._column.append(column.astype(np.int32))
         self._value.append(value)
         self._lower.append(np.asarray(lower, dtype=np.float64))
         self._upper.append(np.asarray(upper, dtype=np.float64))
@@ -211,7 +211,7 @@ class RowBuilder:
         np.cumsum(np.concatenate([*self._size, np.zeros(0, dtype=np.int64)]), out=start[1:])
         return Rows(
             start,
-            np.concatenate([*self._column, np.zeros(0, dtype=np.int64)]),
+            np.concatenate([*self._column, np.zeros(0, dtype=np.int32)]),
             np.concatenate([*self._value, np.zeros(0)]),
             np.concatenate([*self._lower, np.zeros(0)]),
             np.concatenate([*self._upper, np.zeros(0)]),

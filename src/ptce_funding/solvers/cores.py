@@ -153,7 +153,7 @@ def core_of(
         lower=lower[column],
         upper=upper[column],
         integer=problem.integer[column],
-        rows=Rows(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data, least[row], most[row]),
+        rows=Rows(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data, least[row], most[row]),
         blocks=Blocks(
             owner=owner,
             parts=len(own),

@@ -76,7 +76,7 @@ def at_least(objective: Floats, value: float) -> Rows:
     floor = (value - _SLACK * max(abs(value), largest)) / largest
     return Rows(
         start=np.array([0, len(column)]),
-        column=column,
+        column=column.astype(np.int32),
         value=coefficients / largest,
         lower=np.array([floor]),
         upper=np.array([np.inf]),
