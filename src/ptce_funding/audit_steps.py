@@ -16,6 +16,7 @@ from ptce_funding.scenario import Scenario
 from ptce_funding.volets import Support
 
 StepKey = tuple[str, str, str, int]  # candidate, volet, aid, year
+Ratio = tuple[int, int]  # numerator, denominator
 
 #: What is asked of each step by itself.
 _TESTS = ("ask", "largest grant", "smallest grant", "rate", "public cap", "cost", "closing", "local share", "entry")
@@ -60,6 +61,7 @@ class Steps:
             Identifiers of the admissible candidates.
         """
         terms = {key: _Terms(self, *key, stated) for key, stated in self.scenario.supports().items()}
+        horizon = self.scenario.horizon
         for key in sorted(self.grants):
             candidate, volet, aid, year = key
             if (volet, aid) not in terms:
@@ -67,7 +69,7 @@ class Steps:
                 continue
             if candidate not in admissible:
                 yield message("audit: {id} is funded without being admissible", id=candidate)
-            if year not in self.scenario.horizon:
+            if year not in horizon:
                 yield message("audit: {id} is funded in {year}, outside the horizon", id=candidate, year=year)
             yield from self.financing(key, terms[volet, aid])
         yield from self.plans()
@@ -87,7 +89,7 @@ class Steps:
         """The grant against what the candidate asks and what its financing plan leaves."""
         candidate, volet, _, year = key
         row, grant, step = self.row[candidate], self.grants[key], self.scenario.envelope.grant_step
-        cost, ask, local, public, own = (column[row] for column in terms.amounts)
+        cost, ask, local, public, own = terms.amounts[row]
         holds = (
             grant <= ask,
             terms.largest is None or grant <= terms.largest,
@@ -99,6 +101,8 @@ class Steps:
             _beyond(local, terms.local_min, cost) >= 0 and (local > 0 or not terms.local_required),
             terms.phase[row] in terms.phases or self.is_opened(candidate, volet, year),
         )
+        if all(holds):
+            return
         for name, is_kept in zip(_TESTS, holds, strict=True):
             if not is_kept:
                 yield message(
@@ -146,22 +150,26 @@ class _Terms:
     """What a volet and aid ask of a step, exactly, with the amounts that candidates state for them, by row."""
 
     def __init__(self, steps: Steps, volet: str, aid: str, terms: Support) -> None:
-        self.amounts = [steps.amounts(volet, aid, what) for what in ("cost", "ask", "local", "public", "own")]
+        stated = (steps.amounts(volet, aid, what) for what in ("cost", "ask", "local", "public", "own"))
+        self.amounts = list(zip(*stated, strict=True))
         self.phase, self.phases = steps.cells("phase"), steps.scenario.volets[volet].phases
         assert terms.grant is not None
         self.smallest, self.largest = terms.grant.min, terms.grant.max
-        self.public_cap = exact(terms.public_cap if terms.public_cap is not None else 1)
-        self.tolerance, self.local_min = exact(terms.tolerance or 0), exact(terms.local_min or 0)
+        self.public_cap = exact(terms.public_cap if terms.public_cap is not None else 1).as_integer_ratio()
+        self.tolerance = exact(terms.tolerance or 0).as_integer_ratio()
+        self.local_min = exact(terms.local_min or 0).as_integer_ratio()
         self.local_required = terms.local_required
         self._rate = exact(terms.rate if terms.rate is not None else 1)
+        self._unraised = self._rate.as_integer_ratio()
         self._bonuses = [(steps.cells(flag), exact(bonus)) for flag, bonus in (terms.rate_bonus or {}).items()]
 
-    def rate(self, row: int) -> Fraction:
+    def rate(self, row: int) -> Ratio:
         """Return the share of the cost that a grant may reach, with the bonuses of the candidate."""
         held = [bonus for flags, bonus in self._bonuses if flags[row] is True]
-        return min(self._rate + sum(held), Fraction(1)) if held else self._rate
+        return min(self._rate + sum(held), Fraction(1)).as_integer_ratio() if held else self._unraised
 
 
-def _beyond(amount: int, share: Fraction, whole: int) -> int:
+def _beyond(amount: int, share: Ratio, whole: int) -> int:
     """Return by how much an amount is beyond a share of a whole, in whole parts of a euro."""
-    return amount * share.denominator - share.numerator * whole
+    numerator, denominator = share
+    return amount * denominator - numerator * whole
