@@ -26,7 +26,7 @@ _MOST = 200
 #: Exchanges for which a changed block rests.
 _REST = 2
 #: Exchanges without anything better after which the best is taken up again, and how many of its choices are drawn anew.
-_PATIENCE, _DRAWN = 10, 4
+_PATIENCE, _DRAWN = 10, 3
 #: Exchanges after which nothing is hoped for that keeps all rows, where nothing has turned up.
 _HOPE = 40
 #: Bounds kept: those that say least of the present choices go first.
