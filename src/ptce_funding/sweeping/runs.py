@@ -5,9 +5,10 @@ import json
 import math
 import zlib
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
+from operator import attrgetter
 from typing import Any
 
 from ptce_funding.allocation import Allocation, allocated
@@ -24,6 +25,8 @@ from ptce_funding.settlement import grants_of
 
 #: What may decide a result besides the scenario and its candidates.
 _LIBRARIES = ("ptce-fund", "highspy", "pulp")
+#: An award as a row; `astuple` would copy every cell.
+_row_of = attrgetter(*(each.name for each in fields(Award)))
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def evaluate(hash_: str, scenario: Scenario, candidates: Candidates, solver: str
         return _without(hash_, "failed", text.texts())
     if allocation.absence is not None:
         return _without(hash_, allocation.status.value, allocation.absence.texts())
-    rows = [astuple(award) for award in allocation.awards]
+    rows = list(map(_row_of, allocation.awards))
     return Run(
         hash_,
         allocation.status.value,
