@@ -1,9 +1,10 @@
-"""Large problems: prices first, then a core that HiGHS settles, enlarged until the proof is complete.
+"""Large problems: prices first, then exchanges, then a core that HiGHS settles, enlarged until the proof is complete.
 
-Prices of the coupling rows prove an upper bound and tell what each choice loses against the best of its block. Choices that lose
-more than a threshold are left out, blocks with one choice left are settled, and HiGHS solves what remains, the core. Whatever was left
-out would cost more than the threshold, so that the bound of the whole is that of the core or the bound of the prices less the
-threshold, whichever is greater. The threshold grows until value and bound are within the gap; at the end everything is in the core.
+Prices of the coupling rows prove an upper bound and tell what each choice loses against the best of its block. Exchanges of choices
+that lose little find a solution. Where that is not within the gap, choices that lose more than a threshold are left out, blocks with
+one choice left are settled, and HiGHS solves what remains, the core. Whatever was left out would cost more than the threshold, so that
+the bound of the whole is that of the core or the bound of the prices less the threshold, whichever is greater. The threshold grows
+until value and bound are within the gap; at the end everything is in the core.
 (Balas and Zemel, Operations Research 28, 1980; Pisinger, European Journal of Operational Research 83, 1995.)
 
 Whole numbers of money come last: a core is solved with parts and shared columns free of them, then its choices are held and the
@@ -35,6 +36,8 @@ logger = logging.getLogger(__name__)
 _CORE = 40
 #: Choices besides the best that are exchanged.
 _EXCHANGED = 150
+#: With more columns than this, what remains when choices are held takes too long.
+_MOST_COLUMNS = 100_000
 #: How much larger each core is than the last.
 _GROWTH = 4
 #: With more coupling rows than this, prices take longer than they save.
@@ -54,7 +57,6 @@ _PROVING = {
 }
 #: Values whose difference is below this, relatively, are the same.
 _SAME = 1e-9
-
 #: What is as near to a whole number is one.
 _WHOLE = 1e-7
 
@@ -181,7 +183,7 @@ class _Search:
         """Exchange choices; return whether that found a better solution."""
         core = core_of(market, prices, losses, losses.reach(_EXCHANGED), True, self.x)
         blocks = None if core is None else core.problem.blocks
-        if core is None or blocks is None or not len(blocks.owner):
+        if core is None or blocks is None or not len(blocks.owner) or core.problem.n > _MOST_COLUMNS:
             return False
         offset, value = float(self.objective @ core.settled), self.value
         target = prices.last.bound / (1 + _SETTLING * self.options.gap) - offset
@@ -232,7 +234,7 @@ class _Search:
         """Hold some columns of a core and settle the rest in whole numbers; return whether that can be."""
         problem = core.problem
         rounded = np.where(problem.integer, np.rint(x), x)
-        if (np.abs(rounded - x) <= _WHOLE).all() and _holds(problem, rounded):
+        if (np.abs(rounded - x) <= _WHOLE).all() and _holds(problem, rounded, relative=0.0):
             self.better(core.whole(rounded))
             return True
         lower, upper = np.where(is_held, x, problem.lower), np.where(is_held, x, problem.upper)
@@ -244,12 +246,12 @@ class _Search:
         return run.x is not None
 
 
-def _holds(problem: Problem, x: Floats) -> bool:
-    """Whether columns keep all rows and bounds."""
+def _holds(problem: Problem, x: Floats, relative: float = 1e-7) -> bool:
+    """Whether columns keep all rows and bounds, rows within a share of their activity."""
     rows = problem.rows
     row = np.repeat(np.arange(len(rows)), np.diff(rows.start))
     activity = np.bincount(row, weights=rows.value * x[rows.column], minlength=len(rows))
-    slack = 1e-7 * np.maximum(1.0, np.abs(activity))
+    slack = np.maximum(1e-7, relative * np.abs(activity))
     return bool(
         (activity >= rows.lower - slack).all()
         and (activity <= rows.upper + slack).all()

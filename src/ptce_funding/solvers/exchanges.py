@@ -42,9 +42,9 @@ _SAME = 1e-7
 class _Held:
     """The linear programme that remains when choices are held; what rows lack is paid for, as no choices keep all of them."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, deadline: float) -> None:
         problem, rows = market.problem, market.problem.rows
-        self.market, self.first_row = market, market.blocks.rows
+        self.market, self.first_row, self.deadline = market, market.blocks.rows, deadline
         largest = float(np.abs(market.objective).max(initial=0.0))
         self.scale = 100.0 / largest if largest > 0 else 1.0
         is_shared = np.arange(len(rows)) >= self.first_row
@@ -75,6 +75,9 @@ class _Held:
         market, held = self.market, np.zeros(self.market.choices)
         held[chosen] = 1.0
         check(self.model.changeColsBounds(market.choices, np.arange(market.choices, dtype=np.int32), held, held))
+        # HiGHS counts the seconds of all its runs.
+        left = max(self.deadline - time.perf_counter(), 0.0)
+        check(self.model.setOptionValue("time_limit", self.model.getRunTime() + left))
         check(self.model.run())
         if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None, None
@@ -118,7 +121,7 @@ class _Exchange:
         deadline: float,
     ) -> None:
         self.market, self.target, self.random, self.deadline = market, target, random, deadline
-        self.held = _Held(market)
+        self.held = _Held(market, deadline)
         blocks = market.blocks
         n = len(blocks.is_forced)
         may_be_none = np.flatnonzero(~blocks.is_forced)
