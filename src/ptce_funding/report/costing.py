@@ -12,6 +12,7 @@ from ptce_funding.problem import Status
 from ptce_funding.report.document import document, rule_line
 from ptce_funding.report.terminal import Terminal
 from ptce_funding.report.terminal_money import beside_others, dimensions, money
+from ptce_funding.report.words import labels
 
 
 def show(page: Terminal, costing: Costing, replay: str) -> None:
@@ -125,13 +126,16 @@ def costing_document(costing: Costing, command: str, replay: str) -> dict[str, A
     command, replay
         Commands that give the result again, and that simulate the scenario with that envelope.
     """
-    clash = costing.clash
+    scenario, clash = costing.call.scenario, costing.clash
     return {
-        "scenario": costing.call.scenario.name,
+        "scenario": scenario.name,
+        "title": None if scenario.title is None else scenario.title.model_dump(),
+        "labels": labels(scenario),
+        "synthetic_candidates": costing.call.candidates.is_synthetic,
         "status": costing.status.value,
         "envelope": costing.envelope,
         "bound": costing.bound,
-        "grant_step": costing.call.scenario.envelope.grant_step,
+        "grant_step": scenario.envelope.grant_step,
         "targets": [_target(check) for check in costing.targets],
         "changes": costing.changes,
         "clash": None

@@ -1,6 +1,6 @@
 """Words for the values that results are told by."""
 
-from ptce_funding.messages import N_, translate
+from ptce_funding.messages import LANGUAGES, N_, translate
 from ptce_funding.scenario import Scenario
 
 _WORDS = {
@@ -50,6 +50,16 @@ def stage_word(stage: str, lang: str) -> str:
 def word(key: str, lang: str) -> str:
     """Return the word of `lang` for a value; the value itself where it is the user's own."""
     return translate(_WORDS[key], lang) if key in _WORDS else key
+
+
+def labels(scenario: Scenario) -> dict[str, dict[str, dict[str, str]]]:
+    """Return what readers see of volets, aids, advantages, funders and rules: by dimension, name and language."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for lang in LANGUAGES:
+        told = titles(scenario, lang) | {("rule", rule.name): rule.label(lang) for rule in (*scenario.rules, *scenario.targets)}
+        for (dimension, name), title in told.items():
+            found.setdefault(dimension, {}).setdefault(name, {})[lang] = title
+    return found
 
 
 def titles(scenario: Scenario, lang: str) -> dict[tuple[str, str], str]:

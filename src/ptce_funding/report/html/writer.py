@@ -1,0 +1,89 @@
+"""Values and sentences in the language of a page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ptce_funding.messages import N_, Message, euros, message, number, percent, translate, yes_no
+from ptce_funding.report.html.blocks import Column, Facts
+from ptce_funding.report.html.documents import Labels, Rule, Texts
+from ptce_funding.report.sweep_words import Form
+from ptce_funding.report.words import word
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes in one language, with the titles of one scenario.
+
+    Parameters
+    ----------
+    lang
+        Language.
+    labels
+        What readers see of volets, aids, advantages, funders and rules: by dimension, name and language.
+    """
+
+    lang: str
+    labels: Labels
+
+    def say(self, text: Message) -> str:
+        """Return a sentence."""
+        return text.render(self.lang)
+
+    def texts(self, texts: Texts) -> str:
+        """Return a text that is kept in every language."""
+        return texts.get(self.lang) or next((text for text in texts.values() if text), "") or ""
+
+    def column(self, heading: str, form: Form = "text") -> Column:
+        """Return a column; its heading is marked for the catalogues where it is written."""
+        return Column(translate(heading, self.lang), form)
+
+    def facts(self, pairs: Sequence[tuple[str, str | None]], is_large: bool = False) -> Facts:
+        """Return names, marked where they are written, with what is known of them."""
+        known = [(translate(name, self.lang), value) for name, value in pairs if value]
+        return Facts(known, is_large)
+
+    def key(self, dimension: str, key: str | None) -> str:
+        """Return what readers see of a value of a dimension."""
+        if not key:
+            return translate(N_("not stated"), self.lang)
+        if dimension == "phase":
+            return word(key, self.lang)
+        return self.texts(self.labels.get(dimension, {}).get(key, {})) or key
+
+    def rule_name(self, rule: Rule) -> str:
+        """Return a rule's name with its group."""
+        return self.with_group(rule.name, rule.group)
+
+    def with_group(self, name: str, group: Mapping[str, Any]) -> str:
+        """Return the title of a rule, and the group that it is about."""
+        told = ", ".join(self.key(column, self.plain(value)) for column, value in group.items())
+        return self.key("rule", name) + (f" ({told})" if told else "")
+
+    def measure(self, measure: str, value: float | None) -> str | None:
+        """Return what a rule measures, in its unit."""
+        if value is None:
+            return None
+        if measure == "amount":
+            return euros(value, self.lang)
+        return percent(value, self.lang) if measure == "share" else number(value, self.lang, 2)
+
+    def plain(self, value: Any) -> str:
+        """Return the value of a parameter, of whatever kind."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return yes_no(value, self.lang)
+        if isinstance(value, int | float):
+            return number(value, self.lang, 6)
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return ", ".join(map(self.plain, value))
+        if isinstance(value, Mapping):
+            return ", ".join(f"{key}={self.plain(each)}" for key, each in value.items())
+        return str(value)
+
+    def years(self, years: Sequence[int]) -> str:
+        """Return a horizon; years take no separator of thousands."""
+        if len(years) == 1:
+            return str(years[0])
+        return self.say(message("{first} to {last}", first=str(years[0]), last=str(years[-1])))
