@@ -13,6 +13,7 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 Point = tuple[float, float]
@@ -112,7 +113,7 @@ def topology(
     beside: dict[Point, set[Point]] = defaultdict(set)
     for rings in shapes.values():
         for ring in rings:
-            for one, other in zip(ring, ring[1:], strict=False):
+            for one, other in pairwise(ring):
                 beside[one].add(other)
                 beside[other].add(one)
     nodes = {point for point, others in beside.items() if len(others) > 2}
@@ -141,7 +142,7 @@ def pieces(ring: list[Point], nodes: set[Point]) -> Iterator[tuple[Point, ...]]:
     cuts = [k for k, point in enumerate(body) if point in nodes] or [body.index(min(body))]
     turned = body[cuts[0] :] + body[: cuts[0]] + [body[cuts[0]]]
     ends = [k - cuts[0] for k in cuts] + [len(body)]
-    for start, end in zip(ends, ends[1:], strict=False):
+    for start, end in pairwise(ends):
         yield tuple(turned[start : end + 1])
 
 
@@ -162,7 +163,7 @@ def added(points: list[Point], is_kept: bool, arcs: list[list[int]]) -> int | No
 
 def area(ring: Sequence[Point]) -> float:
     """Return the area of a ring."""
-    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))) / 2
+    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))) / 2
 
 
 def simplified(points: list[Point], least: int) -> list[Point]:

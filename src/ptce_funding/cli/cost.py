@@ -13,6 +13,7 @@ from ptce_funding.cli.options import (
     scenario_options,
     solver_option,
 )
+from ptce_funding.cli.report import report_option, write_report
 from ptce_funding.messages import N_
 
 
@@ -35,6 +36,7 @@ from ptce_funding.messages import N_
     help=N_("Write cost.json and the files of `simulate` for that envelope there."),
 )
 @click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print cost.json alone on standard output."))
+@report_option
 @scenario_options
 @click.pass_obj
 def command(
@@ -45,6 +47,7 @@ def command(
     solver: str | None,
     folder: Path | None,
     as_json: bool,
+    report_file: Path | None,
 ) -> int:
     """Seek the envelope, print and write it."""
     from ptce_funding.cli.progress import working
@@ -71,6 +74,9 @@ def command(
             written = write_result(costing.allocation, folder, page["allocation"], lang)
         write_whole({folder / "cost.json": to_json(page).encode()})
         terminal.written([folder / "cost.json", *written])
+    if report_file is not None:
+        write_report(to_json(page).encode(), report_file, lang)
+        terminal.written([report_file])
     if as_json:
         click.echo(to_json(page), nl=False)
     return 0 if costing.allocation is not None else 2

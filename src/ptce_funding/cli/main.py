@@ -18,6 +18,7 @@ COMMANDS = {
     "simulate": ("simulate", N_("Find the best allocation of one or more scenarios, prove it and audit it.")),
     "cost": ("cost", N_("Find the smallest envelope that reaches the targets of a scenario.")),
     "sweep": ("sweep", N_("Solve a scenario for many values of some parameters, and show what changes with them.")),
+    "report": ("report", N_("Write a result as one HTML page that opens offline and prints well.")),
     "check": ("check", N_("Check a scenario and its candidates, and show where each number comes from.")),
     "init": ("init", N_("Make a folder with a working scenario and its candidates to start from.")),
     "candidates": ("candidates", N_("Check a table of candidates, or draw a synthetic one.")),

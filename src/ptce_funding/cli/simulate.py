@@ -16,6 +16,7 @@ from ptce_funding.cli.options import (
     scenario_options,
     solver_option,
 )
+from ptce_funding.cli.report import report_option, write_report
 from ptce_funding.messages import N_, message
 from ptce_funding.solver_names import NAMES
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print allocation.json alone on standard output."))
+@report_option
 @scenario_options
 @click.pass_obj
 def command(
@@ -56,6 +58,7 @@ def command(
     solver: str | None,
     folder: Path | None,
     as_json: bool,
+    report_file: Path | None,
 ) -> int:
     """Solve each scenario, print and write its result."""
     from ptce_funding.allocation import allocate
@@ -66,6 +69,9 @@ def command(
     from ptce_funding.report.terminal import Terminal
 
     solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
+    if report_file is not None and len(scenarios) > 1:
+        text = message("A report is of one scenario: give one with --report.")
+        raise click.UsageError(text.render(lang), click.get_current_context())
     calls = _read(scenarios, changes_of(overrides), candidates_file)
     if folder is not None:
         _check_names([scenario.name for scenario, _ in calls], lang)
@@ -80,11 +86,14 @@ def command(
         else:
             terminal.show_absence(allocation)
             code = 2
-        if as_json or folder is not None:
+        if as_json or folder is not None or report_file is not None:
             pages.append(document(allocation, replay_command("simulate", path, overrides, candidates_file, solver)))
         if folder is not None:
             target = folder / scenario.name if len(scenarios) > 1 else folder
             terminal.written(write_result(allocation, target, pages[-1], lang))
+    if report_file is not None:
+        write_report(to_json(pages[0]).encode(), report_file, lang)
+        terminal.written([report_file])
     if as_json:
         click.echo(to_json(pages[0] if len(pages) == 1 else pages), nl=False)
     return code

@@ -56,7 +56,9 @@ def labels(scenario: Scenario) -> dict[str, dict[str, dict[str, str]]]:
     """Return what readers see of volets, aids, advantages, funders and rules: by dimension, name and language."""
     found: dict[str, dict[str, dict[str, str]]] = {}
     for lang in LANGUAGES:
-        told = titles(scenario, lang) | {("rule", rule.name): rule.label(lang) for rule in (*scenario.rules, *scenario.targets)}
+        told = titles(scenario, lang) | {
+            ("rule", rule.name): rule.label(lang) for rule in (*scenario.rules, *scenario.targets)
+        }
         for (dimension, name), title in told.items():
             found.setdefault(dimension, {}).setdefault(name, {})[lang] = title
     return found

@@ -36,7 +36,14 @@ _CONFIG: dict[str, Any] = {
         "labelLineHeight": 15,
         "titlePadding": 12,
     },
-    "legend": {"labelFontSize": 13, "titleFontSize": 13, "labelColor": INK, "orient": "top", "title": None, "labelLimit": 300},
+    "legend": {
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "labelColor": INK,
+        "orient": "top",
+        "title": None,
+        "labelLimit": 300,
+    },
     "header": {"labelFontSize": 13, "labelColor": INK, "title": None, "labelAnchor": "start"},
     "bar": {"color": DARK},
     "text": {"fontSize": 13, "color": INK},
@@ -46,7 +53,7 @@ _LOCALES = {
     "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""]},
 }
 _FORMATS = {"euros": "$,.0f", "share": ",.0%", "number": ",.2~f", "whole": ",.0f"}
-_DRAWN = "{%s}" % _SVG
+_PATH = f"{{{_SVG}}}path"
 
 
 def bars(rows: Sequence[tuple[str, float, str]], lang: str) -> str:
@@ -60,7 +67,12 @@ def bars(rows: Sequence[tuple[str, float, str]], lang: str) -> str:
     data = [{"name": _label(name), "value": value, "label": clean(label)} for name, value, label in rows]
     y = _names([row["name"] for row in data])
     # Room at the right for what is written there.
-    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": _domain([row["value"] for row in data])}}
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": _domain([row["value"] for row in data])},
+    }
     layers = [
         {"mark": {"type": "bar", "height": {"band": 0.72}}, "encoding": {"y": y, "x": x}},
         {
@@ -71,9 +83,7 @@ def bars(rows: Sequence[tuple[str, float, str]], lang: str) -> str:
     return _drawn({"data": {"values": data}, "height": {"step": _step(data)}, "layer": layers}, lang)
 
 
-def pairs(
-    rows: Sequence[tuple[str, str, float, str]], series: Sequence[str], lang: str
-) -> str:
+def pairs(rows: Sequence[tuple[str, str, float, str]], series: Sequence[str], lang: str) -> str:
     """Return two or more bars for each name, one for each series.
 
     Parameters
@@ -139,7 +149,12 @@ def points(
             "encoding": {
                 "x": _axis("x", titles[0], forms[0]),
                 "y": _axis("y", titles[1], forms[1]),
-                "shape": {"field": "group", "type": "nominal", "scale": {"domain": order, "range": shapes}, "legend": legend},
+                "shape": {
+                    "field": "group",
+                    "type": "nominal",
+                    "scale": {"domain": order, "range": shapes},
+                    "legend": legend,
+                },
                 "fill": {"field": "group", "type": "nominal", "scale": {"domain": order, "range": fills}},
                 "stroke": {
                     "field": "group",
@@ -153,7 +168,11 @@ def points(
 
 
 def curves(
-    rows: Sequence[tuple[float, float, str]], series: Sequence[str], titles: tuple[str, str], forms: tuple[str, str], lang: str
+    rows: Sequence[tuple[float, float, str]],
+    series: Sequence[str],
+    titles: tuple[str, str],
+    forms: tuple[str, str],
+    lang: str,
 ) -> str:
     """Return lines through points, one for each series, the second dashed.
 
@@ -190,7 +209,7 @@ def spans(rows: Sequence[tuple[str, float, float, str]], base: float, title: str
     base
         The common value.
     """
-    data = [
+    data: list[dict[str, Any]] = [
         {"name": _label(name), "low": min(one, other), "high": max(one, other), "label": clean(label)}
         for name, one, other, label in rows
     ]
@@ -227,7 +246,8 @@ def _domain(values: Sequence[float]) -> list[float]:
 
 def _step(data: Sequence[Mapping[str, Any]]) -> int:
     """Return the height of a bar that has room for its name."""
-    return max([_STEP, *(16 * (row["name"].count("\n") + 1) + 4 for row in data)])
+    lines = max((str(row["name"]).count("\n") + 1 for row in data), default=1)
+    return max(_STEP, 16 * lines + 4)
 
 
 def _label(name: str) -> str:
@@ -249,7 +269,9 @@ def _drawn(spec: Mapping[str, Any], lang: str) -> str:
     """Draw a specification."""
     import vl_convert
 
-    longest = max((len(line) for row in spec["data"]["values"] for line in str(row.get("name", "")).split("\n")), default=0)
+    longest = max(
+        (len(line) for row in spec["data"]["values"] for line in str(row.get("name", "")).split("\n")), default=0
+    )
     # Names are measured with one font and shown with another, which may be wider.
     padding = {"left": 8 + 2 * longest, "right": 30, "top": 4, "bottom": 4}
     whole = {"$schema": _SCHEMA, "width": _WIDTH, "padding": padding, "config": _CONFIG, **spec}
@@ -261,7 +283,9 @@ def _tidy(svg: str) -> str:
     ElementTree.register_namespace("", _SVG)
     root = ElementTree.fromstring(svg)
     for each in root.iter():
-        for name in [name for name in each.attrib if name in ("role", "class", "pointer-events") or name.startswith("aria-")]:
+        for name in [
+            name for name in each.attrib if name in ("role", "class", "pointer-events") or name.startswith("aria-")
+        ]:
             del each.attrib[name]
         for child in [child for child in each if _is_idle(child)]:
             each.remove(child)
@@ -274,5 +298,5 @@ def _tidy(svg: str) -> str:
 
 
 def _is_idle(element: ElementTree.Element) -> bool:
-    path = element.get("d") if element.tag == _DRAWN + "path" else None
+    path = element.get("d") if element.tag == _PATH else None
     return path is not None and (not path or path.startswith("M0,0h0v0h0Z"))

@@ -185,7 +185,7 @@ class Rule(_Read):
     measure: str
     activity: float | None
     min: float | None
-    max: float | None
+    max: float | None = None
     slack: float | None = None
     kept: bool
     skipped: bool
@@ -337,7 +337,9 @@ def parsed(content: bytes, file: Path | None = None) -> Result | Costing:
     except ValueError:
         raise _unknown(file) from None
     if isinstance(page, list):
-        text = message("This file holds several results; a report is of one of them: use --out, and give one of its files.")
+        text = message(
+            "This file holds several results; a report is of one of them: use --out, and give one of its files."
+        )
         raise InputError([Fault(_place(file), text)])
     kind = _kind_of(page)
     if kind is None:
@@ -357,7 +359,8 @@ def _kind_of(page: Any) -> type[Result] | type[Costing] | None:
 
 def _fault(file: Path | None, path: tuple[int | str, ...]) -> Fault:
     text = message(
-        "This is not as this version of the program writes it: it comes from another version, or was changed by hand. Make the result again."
+        "This is not as this version of the program writes it: it comes from another version, or was changed by hand. "
+        "Make the result again."
     )
     return Fault(Place(file=None if file is None else str(file), path=".".join(map(str, path))), text)
 

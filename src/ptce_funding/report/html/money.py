@@ -87,9 +87,7 @@ def _slices(result: Result, dimension: str, slices: tuple[Slice, ...], w: Writer
         w.column(N_("Share"), "share"),
         w.column(N_("Candidates"), "whole"),
     ]
-    return Figure(
-        title, translate(_DESCRIPTION, w.lang), charts.bars(bars, w.lang), Table(title, columns, rows)
-    )
+    return Figure(title, translate(_DESCRIPTION, w.lang), charts.bars(bars, w.lang), Table(title, columns, rows))
 
 
 def _advantages(result: Result, w: Writer) -> Iterator[Block]:
@@ -136,7 +134,13 @@ def _others(result: Result, w: Writer) -> Iterator[Block]:
     title = translate(N_("One pole, one year: this and other schemes"), w.lang)
     rows = [(translate(N_("this allocation"), w.lang), mean, result.indicators.mean_grant, None, None)]
     others = [
-        (each.title.render(w.lang), each.per_pole_and_year, float(each.per_pole), word(each.status, w.lang), each.source)
+        (
+            each.title.render(w.lang),
+            each.per_pole_and_year,
+            float(each.per_pole),
+            word(each.status, w.lang),
+            each.source,
+        )
         for each in result.comparators
     ]
     columns = [
@@ -173,7 +177,9 @@ def calendar(result: Result, w: Writer) -> Section:
                 "included."
             )
         )
-        blocks.append(Figure(title, description, charts.pairs(bars, (committed, paid), w.lang), Table(title, columns, rows)))
+        blocks.append(
+            Figure(title, description, charts.pairs(bars, (committed, paid), w.lang), Table(title, columns, rows))
+        )
     if len(result.balance) > 1:
         blocks.append(_balance(result, w))
     if result.calendar:
@@ -257,5 +263,3 @@ def cells(result: Result, w: Writer) -> Table:
         for each in result.breakdown
     ]
     return Table(translate(N_("Money by volet, phase, year and region"), w.lang), columns, rows, is_folded=True)
-
-

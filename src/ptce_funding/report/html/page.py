@@ -28,7 +28,7 @@ def written(page: Page) -> bytes:
     style = _text("style.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = _environment().get_template("page.html")
-    text = template.render(
+    text: str = template.render(
         page=page,
         sections=[section for section in page.sections if section.blocks],
         style=Markup(style),
@@ -89,5 +89,3 @@ def _drawing(figure: Figure, number: int) -> Any:
         element.text = clean(text)
         root.insert(place, element)
     return Markup(ElementTree.tostring(root, encoding="unicode"))
-
-

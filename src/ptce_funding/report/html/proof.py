@@ -30,10 +30,16 @@ def _verdict(result: Result, w: Writer) -> Iterator[Block]:
     if result.status == "optimal" and result.gap == 0:
         yield Paragraph(w.say(message("Proved best by the solver {solver}: the bound is reached.", **told)), "good")
     elif result.status == "optimal":
-        text = message("Proved best by the solver {solver}, within the gap that the scenario allows: no choice passes {bound:number}.", **told)
+        text = message(
+            "Proved best by the solver {solver}, within the gap that the scenario allows: no choice passes {bound:number}.",
+            **told,
+        )
         yield Paragraph(w.say(text), "good")
     else:
-        text = message("Not proved best within {limit:number} s: a better choice may exist, but none passes {bound:number}.", **told)
+        text = message(
+            "Not proved best within {limit:number} s: a better choice may exist, but none passes {bound:number}.",
+            **told,
+        )
         yield Paragraph(w.say(text), "warning")
     if result.scale is None:
         text = message("Each project counts by its merit whatever its size, so the optimum favours small requests.")
@@ -51,7 +57,9 @@ def _values(result: Result, w: Writer) -> Figure:
     ]
     bars = [(name, value, number(value, w.lang, 2)) for name, value in rows if value is not None]
     description = w.say(
-        message("The nearer the first bar is to the second, the less a better choice could bring; the third is what ranking alone reaches.")
+        message(
+            "The nearer the first bar is to the second, the less a better choice could bring; the third is what ranking alone reaches."
+        )
     )
     columns = [w.column(N_("Choice")), w.column(N_("Value"), "number")]
     return Figure(title, description, charts.bars(bars, w.lang), Table(title, columns, rows))
@@ -66,7 +74,11 @@ def _groups(result: Result, w: Writer) -> Table:
     ]
     rows = []
     for k, each in enumerate(result.groups, 1):
-        members = [translate(N_("the others"), w.lang)] if each.group is None else [word(str(key), w.lang) for key in each.group]
+        members = (
+            [translate(N_("the others"), w.lang)]
+            if each.group is None
+            else [word(str(key), w.lang) for key in each.group]
+        )
         gap = None if each.gap is None else percent(each.gap, w.lang, 4)
         rows.append((f"{k}. {', '.join(members)}", each.value, each.bound, gap))
     return Table(translate(N_("Proof by priority group"), w.lang), columns, rows)
@@ -90,7 +102,8 @@ def _jury(result: Result, w: Writer) -> Iterator[Block]:
         )
     yield Paragraph(w.say(text))
     broken = [
-        w.texts(each) if isinstance(each, dict) else w.with_group(each.name, each.group) for each in result.ranking.broken
+        w.texts(each) if isinstance(each, dict) else w.with_group(each.name, each.group)
+        for each in result.ranking.broken
     ]
     if broken:
         yield Paragraph(w.say(message("It breaks: {rules:list}.", rules=broken)), "warning")
@@ -106,7 +119,14 @@ def _jury(result: Result, w: Writer) -> Iterator[Block]:
             w.column(N_("Granted here"), "euros"),
         ]
         rows = [
-            (each.candidate, each.name, only_here if each.candidate in funded else only_there, each.merit, each.asked, each.grant)
+            (
+                each.candidate,
+                each.name,
+                only_here if each.candidate in funded else only_there,
+                each.merit,
+                each.asked,
+                each.grant,
+            )
             for each in apart
         ]
         yield Table(translate(N_("Who is on one of the two lists only"), w.lang), columns, rows, is_folded=True)
@@ -126,7 +146,10 @@ def line(result: Result, w: Writer) -> Section:
             w.column(N_("Granted"), "euros"),
             w.column(N_("Why")),
         ]
-        for title, ids in ((N_("Just above the line"), result.line.above), (N_("Just below the line"), result.line.below)):
+        for title, ids in (
+            (N_("Just above the line"), result.line.above),
+            (N_("Just below the line"), result.line.below),
+        ):
             rows: list[tuple[Value, ...]] = []
             for each in (by_id[id_] for id_ in ids if id_ in by_id):
                 why = each.set_by or reasons.get(each.candidate, ())
@@ -136,7 +159,11 @@ def line(result: Result, w: Writer) -> Section:
                 rows.append((name, w.key("phase", each.phase), each.merit, each.asked, grant, told))
             if rows:
                 blocks.append(Table(translate(title, w.lang), columns, rows))
-    cloud = [each for each in result.candidates if each.outcome in ("funded", "outranked") and None not in (each.merit, each.asked)]
+    cloud = [
+        each
+        for each in result.candidates
+        if each.outcome in ("funded", "outranked") and None not in (each.merit, each.asked)
+    ]
     if cloud:
         blocks.append(_cloud(cloud, w))
     return Section("line", translate(N_("Around the line"), w.lang), blocks)
@@ -155,7 +182,9 @@ def _cloud(cloud: list[Candidate], w: Writer) -> Figure:
     ]
     rows = [(each.candidate, each.merit, each.asked, each.grant, word(each.outcome, w.lang)) for each in cloud]
     description = w.say(
-        message("Each mark is a candidate: the higher, the greater its merit; the further right, the more it asks. Filled marks are funded.")
+        message(
+            "Each mark is a candidate: the higher, the greater its merit; the further right, the more it asks. Filled marks are funded."
+        )
     )
     svg = charts.points(
         points, groups, (translate(N_("Asked"), w.lang), translate(N_("Merit"), w.lang)), ("euros", "number"), w.lang
@@ -166,9 +195,15 @@ def _cloud(cloud: list[Candidate], w: Writer) -> Figure:
 def rules(result: Result, w: Writer) -> Section:
     """Return the rules, the tightest first."""
     told = sorted(result.rules, key=lambda rule: (rule.kept, rule.slack is None, abs(rule.slack or 0)))
-    columns = [w.column(N_("Rule")), *(w.column(each) for each in (N_("Reached"), N_("Least"), N_("Largest"), N_("Slack")))]
+    columns = [
+        w.column(N_("Rule")),
+        *(w.column(each) for each in (N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"))),
+    ]
     rows = [
-        (w.rule_name(rule), *(w.measure(rule.measure, value) for value in (rule.activity, rule.min, rule.max, rule.slack)))
+        (
+            w.rule_name(rule),
+            *(w.measure(rule.measure, value) for value in (rule.activity, rule.min, rule.max, rule.slack)),
+        )
         for rule in told
         if not rule.skipped
     ]

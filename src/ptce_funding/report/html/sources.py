@@ -31,7 +31,10 @@ def sources(lines: tuple[Source, ...], is_audited: bool, w: Writer) -> Section:
     parts = [message("{status}: {n}", status=word(status, w.lang), n=counts[status]) for status in STATUSES]
     blocks.append(Paragraph(w.say(message("Parameters by source: {parts:list}.", parts=parts))))
     assumed = [each for each in lines if each.status in ("assumed", "missing")]
-    titles = ((N_("What is assumed, and what has no source"), assumed, False), (N_("All parameters and their sources"), lines, True))
+    titles = (
+        (N_("What is assumed, and what has no source"), assumed, False),
+        (N_("All parameters and their sources"), lines, True),
+    )
     for title, told, is_folded in titles:
         if told:
             blocks.append(_ledger(translate(title, w.lang), told, is_folded, w))
@@ -70,7 +73,9 @@ def replay(provenance: Provenance, w: Writer) -> Section:
         ]
     )
     text = message("This command gives the same result again, from the same scenario and the same table of candidates:")
-    return Section("replay", translate(N_("How to replay"), w.lang), [Paragraph(w.say(text)), Command(provenance.command), facts])
+    return Section(
+        "replay", translate(N_("How to replay"), w.lang), [Paragraph(w.say(text)), Command(provenance.command), facts]
+    )
 
 
 def candidates(result: Result, w: Writer) -> Section:

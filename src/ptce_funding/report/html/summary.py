@@ -31,7 +31,9 @@ def summary(result: Result, w: Writer) -> Section:
 def _lines(result: Result, w: Writer) -> Iterator[Message]:
     asked = {"total": result.envelope, "years": w.years(result.years), "received": result.funnel["received"]}
     if len(result.years) > 1:
-        yield message("Asked: how best to share {total:euros} over the years {years} among {received} candidates.", **asked)
+        yield message(
+            "Asked: how best to share {total:euros} over the years {years} among {received} candidates.", **asked
+        )
     else:
         yield message("Asked: how best to share {total:euros} in {years} among {received} candidates.", **asked)
     if not result.has_allocation:
@@ -52,7 +54,12 @@ def _lines(result: Result, w: Writer) -> Iterator[Message]:
 
 
 def _money(result: Result) -> Message:
-    told = {"granted": result.granted, "charged": result.charged, "unspent": result.unspent, "mean": result.indicators.mean_grant}
+    told = {
+        "granted": result.granted,
+        "charged": result.charged,
+        "unspent": result.unspent,
+        "mean": result.indicators.mean_grant,
+    }
     if result.charged:
         return message(
             "They receive {granted:euros}, {mean:euros} on average; transversal costs and advantages take {charged:euros}, and "
@@ -69,7 +76,9 @@ def _proof(result: Result) -> Message:
     if result.bound is None:
         return message("The value of this choice is {value:number}; nothing is proved of a better one.", **told)
     if result.gap == 0:
-        return message("The value of this choice is {value:number}: it is proved that no other choice has more.", **told)
+        return message(
+            "The value of this choice is {value:number}: it is proved that no other choice has more.", **told
+        )
     return message(
         "The value of this choice is {value:number}: it is proved that no other has more than {bound:number}, at most {gap} more.",
         **told | {"bound": result.bound, "gap": _Small(result.gap)},
