@@ -40,6 +40,7 @@ _CONFIG: dict[str, Any] = {
         "labelFontSize": 13,
         "titleFontSize": 13,
         "labelColor": INK,
+        "columnPadding": 28,
         "orient": "top",
         "title": None,
         "labelLimit": 300,
@@ -64,7 +65,9 @@ def bars(rows: Sequence[tuple[str, float, str]], lang: str) -> str:
     rows
         Name, length, and what is written at its end.
     """
-    data = [{"name": _label(name), "value": value, "label": clean(label)} for name, value, label in rows]
+    data: list[dict[str, Any]] = [
+        {"name": _label(name), "value": value, "label": clean(label)} for name, value, label in rows
+    ]
     y = _names([row["name"] for row in data])
     # Room at the right for what is written there.
     x = {
@@ -93,7 +96,7 @@ def pairs(rows: Sequence[tuple[str, str, float, str]], series: Sequence[str], la
     series
         The series in order: dark, light, grey.
     """
-    data = [
+    data: list[dict[str, Any]] = [
         {"name": _label(name), "series": clean(part), "value": value, "label": clean(label)}
         for name, part, value, label in rows
     ]
@@ -235,7 +238,9 @@ def _names(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _axis(field: str, title: str, form: str) -> dict[str, Any]:
-    axis = {"title": clean(title), "format": _FORMATS[form], "tickCount": 5}
+    axis: dict[str, Any] = {"title": clean(title), "format": _FORMATS[form], "tickCount": 4 if form == "euros" else 5}
+    # Labels are measured with one font and shown with another, which may be wider.
+    axis |= {"labelSeparation": 24, "labelFlush": False}
     return {"field": field, "type": "quantitative", "axis": axis}
 
 

@@ -89,8 +89,8 @@ def _absence(costing: Costing, w: Writer) -> Iterator[Block]:
     if costing.clash.shortfalls:
         columns = [
             w.column(N_("Target")),
-            w.column(N_("Wanted")),
-            w.column(N_("Reachable at most")),
+            w.column(N_("Wanted"), "any"),
+            w.column(N_("Reachable at most"), "any"),
             w.column(N_("Candidates that could count"), "whole"),
         ]
         rows = [
@@ -106,7 +106,7 @@ def _absence(costing: Costing, w: Writer) -> Iterator[Block]:
 
 
 def _targets(costing: Costing, w: Writer) -> Section:
-    columns = [w.column(N_("Target")), w.column(N_("Wanted")), w.column(N_("Reached"))]
+    columns = [w.column(N_("Target")), w.column(N_("Wanted"), "any"), w.column(N_("Reached"), "any")]
     told = [each for each in costing.targets if not each.skipped]
     rows = [
         (w.rule_name(each), w.measure(each.measure, each.min), w.measure(each.measure, each.activity)) for each in told

@@ -70,7 +70,7 @@ def _groups(result: Result, w: Writer) -> Table:
         w.column(N_("Group, first served first")),
         w.column(N_("Value"), "number"),
         w.column(N_("Proved bound"), "number"),
-        w.column(N_("Gap")),
+        w.column(N_("Gap"), "any"),
     ]
     rows = []
     for k, each in enumerate(result.groups, 1):
@@ -197,7 +197,7 @@ def rules(result: Result, w: Writer) -> Section:
     told = sorted(result.rules, key=lambda rule: (rule.kept, rule.slack is None, abs(rule.slack or 0)))
     columns = [
         w.column(N_("Rule")),
-        *(w.column(each) for each in (N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"))),
+        *(w.column(each, "any") for each in (N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"))),
     ]
     rows = [
         (

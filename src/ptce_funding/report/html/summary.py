@@ -60,6 +60,11 @@ def _money(result: Result) -> Message:
         "unspent": result.unspent,
         "mean": result.indicators.mean_grant,
     }
+    if result.charged and not result.unspent:
+        return message(
+            "They receive {granted:euros}, {mean:euros} on average; transversal costs and advantages take {charged:euros}, and nothing is left.",
+            **told,
+        )
     if result.charged:
         return message(
             "They receive {granted:euros}, {mean:euros} on average; transversal costs and advantages take {charged:euros}, and "

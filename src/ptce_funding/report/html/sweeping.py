@@ -225,20 +225,12 @@ class _Sweep:
     def breaks(self) -> Section:
         blocks: list[Block] = []
         if self.found.breaks:
-            keys = (
-                "path",
-                "low",
-                "high",
-                "supported_before",
-                "supported_after",
-                "n_enter",
-                "n_leave",
-                "enters",
-                "leaves",
-            )
-            blocks.append(
-                self._table("breaks", translate(N_("Between which values the list changes"), self.w.lang), keys)
-            )
+            ends = ("path", "low", "high")
+            keys = (*ends, "supported_before", "supported_after", "n_enter", "n_leave")
+            title = translate(N_("Between which values the list changes"), self.w.lang)
+            blocks.append(self._table("breaks", title, keys))
+            title = translate(N_("Who enters and who leaves there"), self.w.lang)
+            blocks.append(self._table("breaks", title, (*ends, "others", "enters", "leaves"), is_folded=True))
             text = message("Lists within solve.gap of each other may also change places without any other reason.")
             blocks.append(Paragraph(self.w.say(text), "quiet"))
         return Section("breaks", translate(N_("Where the list turns"), self.w.lang), blocks)
