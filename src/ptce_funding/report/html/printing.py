@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ptce_funding.errors import Fault, InputError, Place
+from ptce_funding.files import os_reason
 from ptce_funding.messages import Message, message
 
 #: Browsers that print without a window, by the names of their programs. Firefox takes pictures, but prints nothing.
@@ -32,7 +33,7 @@ _ELSEWHERE = (
     "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 )
 #: Seconds; a page takes about two.
-_LONGEST = 120
+_LONGEST = 60
 
 
 def browser() -> str:
@@ -96,8 +97,15 @@ def printed(page: bytes, program: str) -> bytes:
         ]
         try:
             done = subprocess.run(words, capture_output=True, timeout=_LONGEST, check=False)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            text = message("The browser {program} does not print: {reason}", program=program, reason=str(error))
+        except OSError as error:
+            text = message("The browser {program} does not start: {reason}.", program=program, reason=os_reason(error))
+            raise _failure(text) from None
+        except subprocess.TimeoutExpired:
+            text = message(
+                "The browser {program} did not print within {limit} s: open the HTML report and print it from there.",
+                program=program,
+                limit=_LONGEST,
+            )
             raise _failure(text) from None
         if not target.is_file():
             told = done.stderr.decode(errors="replace").strip().splitlines()

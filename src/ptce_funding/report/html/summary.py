@@ -62,7 +62,8 @@ def _money(result: Result) -> Message:
     }
     if result.charged and not result.unspent:
         return message(
-            "They receive {granted:euros}, {mean:euros} on average; transversal costs and advantages take {charged:euros}, and nothing is left.",
+            "They receive {granted:euros}, {mean:euros} on average; transversal costs and advantages take {charged:euros}, and "
+            "nothing is left.",
             **told,
         )
     if result.charged:
