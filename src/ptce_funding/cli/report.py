@@ -80,6 +80,6 @@ def check_target(result: Path, target: Path, lang: str) -> None:
     """Raise where a report, or its print, would take the place of what it is made from."""
     from ptce_funding.messages import message
 
-    if any(each.absolute() == result.absolute() for each in (target, target.with_suffix(".pdf"))):
+    if any(each.resolve() == result.resolve() for each in (target, target.with_suffix(".pdf"))):
         text = message("The report would take the place of the result: give another file with --out.")
         raise click.UsageError(text.render(lang), click.get_current_context())

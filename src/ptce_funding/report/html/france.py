@@ -64,7 +64,12 @@ def colour(place: Place | None, bounds: Sequence[tuple[int, int]]) -> str:
         return NOBODY
     if not place.granted:
         return NO_MONEY
-    return CLASSES[next(k for k, (_, high) in enumerate(bounds) if place.granted <= high)]
+    return palette(len(bounds))[next(k for k, (_, high) in enumerate(bounds) if place.granted <= high)]
+
+
+def palette(n: int) -> tuple[str, ...]:
+    """Return the colours of `n` classes, the darkest always among them."""
+    return CLASSES[len(CLASSES) - n :]
 
 
 def drawn(

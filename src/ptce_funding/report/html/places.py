@@ -7,7 +7,7 @@ from ptce_funding.geography import department_code, department_names, department
 from ptce_funding.messages import N_, message, translate
 from ptce_funding.report.html.blocks import Block, Figure, Paragraph, Section, Table
 from ptce_funding.report.html.documents import Candidate, Result
-from ptce_funding.report.html.france import CLASSES, NO_MONEY, NOBODY, Place, classes, drawn
+from ptce_funding.report.html.france import NO_MONEY, NOBODY, Place, classes, drawn, palette
 from ptce_funding.report.html.writer import Writer
 
 #: Identifiers told in a sentence.
@@ -60,7 +60,7 @@ def _map(title: str, found: dict[str, Place], result: Result, w: Writer, by_regi
         (NO_MONEY, w.say(message("candidates, no money"))),
         *(
             (colour, w.say(message("above {low:euros}, up to {high:euros}", low=low, high=high)))
-            for colour, (low, high) in zip(CLASSES, bounds, strict=False)
+            for colour, (low, high) in zip(palette(len(bounds)), bounds, strict=True)
         ),
     ]
     told = {key: _told(place, w) for key, place in found.items()}

@@ -112,6 +112,11 @@ def candidates(result: Result, w: Writer) -> Section:
     ]
     blocks: list[Block] = []
     if rows:
+        text = message(
+            "{n} candidates, with what they ask, what they receive and every reason; candidates.csv has the same table.",
+            n=len(rows),
+        )
+        blocks.append(Paragraph(w.say(text)))
         caption = translate(N_("All candidates, what they receive and why"), w.lang)
         blocks.append(Table(caption, columns, rows, is_folded=True))
     return Section("candidates", translate(N_("Candidates"), w.lang), blocks)
