@@ -261,11 +261,21 @@ def test_what_a_sweep_says(pages: Callable[[str], Iterator[bytes]]) -> None:
     """With 50 k€ b alone is funded, with 100 k€ c as well."""
     *_, page = pages("en")
     said = Reader(page).said()
-    assert "Varied: envelope.total, over 50,000; 100,000." in said
+    assert "Varied: envelope.total: 50,000; 100,000." in said
     assert "1 candidates are funded in every case (the robust core), 1 in some, 2 in none." in said
     assert "Always funded: b." in said
     assert "The parameter that changes the number of candidates most is envelope.total: from 1 to 2." in said
     assert "ptce-fund sweep small.toml" in said
+
+
+def test_where_a_sweep_turns(tmp_path: Path) -> None:
+    """Two must be funded: with 50 k€ none can, with 100 k€ b and c are."""
+    vary = {"path": "envelope.total", "values": [50_000, 100_000]}
+    scenario = small(tmp_path, vary, rules=[{"name": "two", "measure": "count", "min": 2}])
+    swept = sweep(scenario, tables_of(), tmp_path / "s.sqlite", hire=processes(1), command="x")
+    said = Reader(report(swept, "en")).said()
+    assert "envelope.total: no allocation exists at 50,000, one does at 100,000." in said
+    assert "The same candidates are funded in every case." in said
 
 
 def test_synthetic_candidates_are_announced(result: dict[str, Any]) -> None:
@@ -285,6 +295,22 @@ def test_no_allocation(solve: Callable[..., Any]) -> None:
     assert "Of them, 4 are admissible and 4 could be funded." in told.said()
     assert "It breaks: three." in told.said()
     assert not {"map", "money"} & {attributes.get("id") for attributes in told.all("section")}
+
+
+def test_a_gap_is_told_rounded_up(result: dict[str, Any]) -> None:
+    """What is proved stays true when it is rounded: 5.0001 is no more than 5.01, and no gap is shown as none."""
+    said = Reader(report(as_json(result | {"bound": 5.0001, "gap": 0.00002}).encode(), "en")).said()
+    assert "it is proved that no other has more than 5.01, at most 0.002% more." in said
+    assert "within the gap that the scenario allows: no choice passes 5.01." in said
+
+
+def test_nobody_receives_anything(result: dict[str, Any]) -> None:
+    """A map without money is described as such."""
+    for each in result["candidates"]:
+        each |= {"grant": 0, "outcome": "outranked"}
+    said = Reader(report(as_json(result).encode(), "en")).said()
+    assert "Nobody receives anything." in said
+    assert "most goes to" not in said
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ptce_funding.messages import N_, euros, message, number, translate
 from ptce_funding.report.html import charts
-from ptce_funding.report.html.blocks import Block, Command, Figure, Page, Paragraph, Section, Table
+from ptce_funding.report.html.blocks import Block, Column, Command, Figure, Page, Paragraph, Section, Table
 from ptce_funding.report.html.documents import Costing, Result
 from ptce_funding.report.html.result import allocation_sections, credits_of, notice, title_of
 from ptce_funding.report.html.sources import replay, sources
@@ -128,7 +128,7 @@ def _by_volet_and_year(result: Result, w: Writer) -> Section:
         for volet in volets
         for year in years
     }
-    columns = [w.column(N_("Volet")), *(w.column(str(year), "euros") for year in years), w.column(N_("Total"), "euros")]
+    columns = [w.column(N_("Volet")), *(Column(str(year), "euros") for year in years), w.column(N_("Total"), "euros")]
     rows = [
         (
             w.key("volet", volet),

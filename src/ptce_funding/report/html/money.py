@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ptce_funding.messages import N_, euros, message, number, translate
 from ptce_funding.report.html import charts
-from ptce_funding.report.html.blocks import Block, Facts, Figure, Paragraph, Section, Table
+from ptce_funding.report.html.blocks import Block, Column, Facts, Figure, Paragraph, Section, Table
 from ptce_funding.report.html.documents import Result, Slice
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.words import word
@@ -82,7 +82,7 @@ def _slices(result: Result, dimension: str, slices: tuple[Slice, ...], w: Writer
         if granted
     ]
     columns = [
-        w.column(word(dimension, w.lang).capitalize()),
+        Column(word(dimension, w.lang).capitalize()),
         w.column(N_("Granted"), "euros"),
         w.column(N_("Share"), "share"),
         w.column(N_("Candidates"), "whole"),
@@ -221,7 +221,7 @@ def _steps(result: Result, w: Writer) -> Table:
         w.column(N_("Aid")),
         w.column(N_("Years")),
         w.column(N_("Grant"), "euros"),
-        *(w.column(w.say(message("Paid in {year}", year=str(year))), "euros") for year in years),
+        *(Column(w.say(message("Paid in {year}", year=str(year))), "euros") for year in years),
     ]
     rows = []
     for entry in result.calendar:

@@ -72,16 +72,17 @@ def _map(title: str, found: dict[str, Place], result: Result, w: Writer, by_regi
     ]
     rows = [(place.name, place.granted, place.funded, place.candidates) for place in found.values()]
     most = max(found.values(), key=lambda place: place.granted)
-    description = w.say(
-        message(
+    if most.granted:
+        text = message(
             "The darker, the more money; most goes to {name}: {amount:euros}. Thick lines are the regions of that time; the overseas ones "
             "and the inner suburbs of Paris are drawn apart, each to its own scale.",
             name=most.name,
             amount=most.granted,
         )
-    )
+    else:
+        text = message("Nobody receives anything. Thick lines are the regions of that time.")
     svg = drawn(found, told, legend, result.years[0], by_region)
-    return Figure(title, description, svg, Table(title, columns, rows))
+    return Figure(title, w.say(text), svg, Table(title, columns, rows))
 
 
 def _told(place: Place, w: Writer) -> str:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
-from ptce_funding.messages import N_, message, number, percent, translate
+from ptce_funding.messages import N_, message, number, translate
 from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Figure, Paragraph, Section, Table, Value
 from ptce_funding.report.html.documents import Candidate, Result
 from ptce_funding.report.html.writer import Writer
+from ptce_funding.report.rounding import bound_shown, rounded
 from ptce_funding.report.words import word
+
+#: Marks of a cloud; where there are more, every second or third or … candidate is drawn.
+_POINTS = 800
 
 
 def proof(result: Result, w: Writer) -> Section:
@@ -24,7 +28,7 @@ def proof(result: Result, w: Writer) -> Section:
 def _verdict(result: Result, w: Writer) -> Iterator[Block]:
     told = {
         "solver": result.provenance.solver,
-        "bound": None if result.bound is None else round(result.bound, 2),
+        "bound": bound_shown(result.value, result.bound, 2),
         "limit": result.provenance.options.time_limit,
     }
     if result.status == "optimal" and result.gap == 0:
@@ -51,9 +55,9 @@ def _verdict(result: Result, w: Writer) -> Iterator[Block]:
 def _values(result: Result, w: Writer) -> Figure:
     title = translate(N_("Value of this choice, proved bound, and the jury's list"), w.lang)
     rows: list[tuple[str, float | None]] = [
-        (translate(N_("this choice"), w.lang), result.value),
-        (translate(N_("proved bound"), w.lang), result.bound),
-        (translate(N_("jury's list"), w.lang), result.ranking.value),
+        (translate(N_("this choice"), w.lang), rounded(result.value, 2)),
+        (translate(N_("proved bound"), w.lang), bound_shown(result.value, result.bound, 2)),
+        (translate(N_("jury's list"), w.lang), rounded(result.ranking.value, 2)),
     ]
     bars = [(name, value, number(value, w.lang, 2)) for name, value in rows if value is not None]
     description = w.say(
@@ -79,8 +83,14 @@ def _groups(result: Result, w: Writer) -> Table:
             if each.group is None
             else [word(str(key), w.lang) for key in each.group]
         )
-        gap = None if each.gap is None else percent(each.gap, w.lang, 4)
-        rows.append((f"{k}. {', '.join(members)}", each.value, each.bound, gap))
+        rows.append(
+            (
+                f"{k}. {', '.join(members)}",
+                rounded(each.value, 2),
+                bound_shown(each.value, each.bound, 2),
+                w.gap(each.value, each.bound),
+            )
+        )
     return Table(translate(N_("Proof by priority group"), w.lang), columns, rows)
 
 
@@ -172,7 +182,8 @@ def line(result: Result, w: Writer) -> Section:
 def _cloud(cloud: list[Candidate], w: Writer) -> Figure:
     title = translate(N_("Merit and request of all who could be funded"), w.lang)
     groups = [word("funded", w.lang), word("outranked", w.lang)]
-    points = [(float(each.asked or 0), each.merit or 0.0, word(each.outcome, w.lang)) for each in cloud]
+    step = -(-len(cloud) // _POINTS)
+    points = [(float(each.asked or 0), each.merit or 0.0, word(each.outcome, w.lang)) for each in cloud[::step]]
     columns = [
         w.column(N_("Candidate")),
         w.column(N_("Merit"), "number"),
@@ -186,6 +197,9 @@ def _cloud(cloud: list[Candidate], w: Writer) -> Figure:
             "Each mark is a candidate: the higher, the greater its merit; the further right, the more it asks. Filled marks are funded."
         )
     )
+    if step > 1:
+        thinned = message("Of {n} candidates, one in {step} is drawn.", n=len(cloud), step=step)
+        description += " " + w.say(thinned)
     svg = charts.points(
         points, groups, (translate(N_("Asked"), w.lang), translate(N_("Merit"), w.lang)), ("euros", "number"), w.lang
     )
@@ -208,14 +222,14 @@ def rules(result: Result, w: Writer) -> Section:
         if not rule.skipped
     ]
     blocks: list[Block] = []
+    binding = sum(rule.slack == 0 and not rule.skipped for rule in told)
     if rows:
-        caption = translate(N_("Rules across candidates, the tightest first"), w.lang)
-        blocks.append(Table(caption, columns, rows))
-        binding = sum(rule.slack == 0 and not rule.skipped for rule in told)
-        text = message("{n} of {all} have no slack left: they decide who is funded.", n=binding, all=len(rows))
-        blocks.append(Paragraph(w.say(text), "quiet"))
+        blocks.append(Table(translate(N_("Rules across candidates, the tightest first"), w.lang), columns, rows))
     else:
         blocks.append(Paragraph(w.say(message("The scenario sets no rules across candidates."))))
+    if binding:
+        text = message("{n} of {all} have no slack left: they decide who is funded.", n=binding, all=len(rows))
+        blocks.append(Paragraph(w.say(text), "quiet"))
     skipped = sum(rule.skipped for rule in told)
     if skipped:
         text = message("Groups left out because nobody in them can be funded: {n}.", n=skipped)

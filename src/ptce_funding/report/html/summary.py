@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ptce_funding.ledger import STATUSES
-from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
+from ptce_funding.messages import N_, Message, euros, message, number, translate
 from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Bullets, Facts, Figure, Paragraph, Section, Table
 from ptce_funding.report.html.documents import Result, Source
 from ptce_funding.report.html.writer import Writer
+from ptce_funding.report.rounding import bound_shown
 from ptce_funding.report.words import stage_word, word
 
 _ABSENCE = {
@@ -48,7 +49,7 @@ def _lines(result: Result, w: Writer) -> Iterator[Message]:
             **{stage: result.funnel[stage] for stage in ("admissible", "fundable", "funded")},
         )
         yield _money(result)
-        yield _proof(result)
+        yield _proof(result, w)
         yield _jury(result)
     yield _assumptions(result.sources)
 
@@ -77,29 +78,21 @@ def _money(result: Result) -> Message:
     return message("They receive {granted:euros}, {mean:euros} on average; nothing is left.", **told)
 
 
-def _proof(result: Result) -> Message:
-    told = {"value": round(result.value or 0.0, 2), "bound": result.bound, "gap": result.gap}
+def _proof(result: Result, w: Writer) -> Message:
+    value = round(result.value or 0.0, 2)
     if result.bound is None:
-        return message("The value of this choice is {value:number}; nothing is proved of a better one.", **told)
+        return message("The value of this choice is {value:number}; nothing is proved of a better one.", value=value)
     if result.gap == 0:
         return message(
-            "The value of this choice is {value:number}: it is proved that no other choice has more.", **told
+            "The value of this choice is {value:number}: it is proved that no other choice has more.", value=value
         )
+    # Rounded up, so that what is proved stays true.
     return message(
         "The value of this choice is {value:number}: it is proved that no other has more than {bound:number}, at most {gap} more.",
-        **told | {"bound": result.bound, "gap": _Small(result.gap)},
+        value=value,
+        bound=bound_shown(result.value, result.bound, 2),
+        gap=w.gap(result.value, result.bound),
     )
-
-
-class _Small:
-    """A gap, which may be far below a per cent."""
-
-    def __init__(self, gap: float | None) -> None:
-        self.gap = gap
-
-    def render(self, lang: str) -> str:
-        """Return it in per cent."""
-        return "–" if self.gap is None else percent(self.gap, lang, 4)
 
 
 def _jury(result: Result) -> Message:

@@ -17,7 +17,7 @@ from ptce_funding.report.html.documents import Source
 from ptce_funding.report.html.result import notice, title_of
 from ptce_funding.report.html.sources import sources
 from ptce_funding.report.html.writer import Writer
-from ptce_funding.report.sweep_words import figure_form, figure_word, is_synthetic, text_of
+from ptce_funding.report.sweep_words import figure_form, figure_word, is_synthetic, text_of, turns, varied
 from ptce_funding.report.words import labels
 from ptce_funding.sweeping.analysis import Analysis, Bar, FrontierRow, analyse
 from ptce_funding.sweeping.store import Results
@@ -71,19 +71,8 @@ class _Sweep:
 
     def _lines(self) -> Iterator[Message]:
         cells, found = self.results.cells, self.found
-        for axis in self.results.axes:
-            ends = (
-                {"low": text_of(axis.values[0], self.w.lang), "high": text_of(axis.values[-1], self.w.lang)}
-                if axis.values
-                else {}
-            )
-            if not ends:
-                yield message("Varied: {path}, drawn from a law.", path=axis.path)
-            elif axis.kind == "values" and len(axis.values) <= 12:
-                told = "; ".join(text_of(value, self.w.lang) for value in axis.values)
-                yield message("Varied: {path}, over {values}.", path=axis.path, values=told)
-            else:
-                yield message("Varied: {path}, from {low} to {high}.", path=axis.path, **ends)
+        for position in range(len(self.results.axes)):
+            yield message("Varied: {what}.", what=varied(self.results, position, self.w.lang))
         yield message(
             "{n} cases were solved, the scenario as it stands included; {solved} have an allocation.",
             n=len(cells),
@@ -231,6 +220,7 @@ class _Sweep:
             blocks.append(self._table("breaks", title, keys))
             title = translate(N_("Who enters and who leaves there"), self.w.lang)
             blocks.append(self._table("breaks", title, (*ends, "others", "enters", "leaves"), is_folded=True))
+            blocks += [Paragraph(self.w.say(text), "warning") for text in turns(self.found.breaks, self.w.lang)]
             text = message("Lists within solve.gap of each other may also change places without any other reason.")
             blocks.append(Paragraph(self.w.say(text), "quiet"))
         return Section("breaks", translate(N_("Where the list turns"), self.w.lang), blocks)
@@ -285,11 +275,13 @@ class _Sweep:
         )
 
     def _table(self, name: str, caption: str, keys: Collection[str] = (), is_folded: bool = False) -> Table:
-        """Return a table of the exports as one of the page; with `keys` those columns only."""
+        """Return a table of the exports as one of the page; with `keys` those columns only, and none without any value."""
         told = [
             column
             for column in self.tables[name].columns
-            if column.key != "synthetic" and (not keys or column.key in keys)
+            if column.key != "synthetic"
+            and (not keys or column.key in keys)
+            and any(value is not None for value in column.values)
         ]
         rows = list(zip(*(column.values for column in told), strict=True))
         return Table(caption, [Column(column.heading, column.form) for column in told], rows, is_folded)

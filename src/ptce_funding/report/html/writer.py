@@ -7,6 +7,7 @@ from typing import Any
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate, yes_no
 from ptce_funding.report.html.blocks import Column, Facts
 from ptce_funding.report.html.documents import Labels, Rule, Texts
+from ptce_funding.report.rounding import gap_shown
 from ptce_funding.report.sweep_words import Form
 from ptce_funding.report.words import word
 
@@ -81,6 +82,11 @@ class Writer:
         if isinstance(value, Mapping):
             return ", ".join(f"{key}={self.plain(each)}" for key, each in value.items())
         return str(value)
+
+    def gap(self, value: float | None, bound: float | None) -> str | None:
+        """Return the distance of a value from its bound, rounded up: no gap is shown as none."""
+        gap = gap_shown(value, bound, 6)
+        return None if gap is None else percent(gap, self.lang, 4)
 
     def years(self, years: Sequence[int]) -> str:
         """Return a horizon; years take no separator of thousands."""
