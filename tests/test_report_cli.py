@@ -88,9 +88,11 @@ def test_faults(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["report", ".", "-o", "x.html", "--lang", "en"]) == 1
     assert "Traceback" not in capsys.readouterr().err
     assert run(["simulate", "small.toml", "--out", "out"]) == 0
-    for words in (["-o", "out/allocation.json"], ["-o", "out/../out/allocation.json"]):
-        assert run(["report", "out/allocation.json", *words, "--lang", "en"]) == 1
-        assert "would take the place of the result" in capsys.readouterr().err
+    kept = Path("out/allocation.json").read_bytes()
+    for words in (["report", "out/allocation.json", "-o"], ["simulate", "small.toml", "--out", "out", "--report"]):
+        assert run([*words, "out/allocation.json", "--lang", "en"]) == 1
+        assert "Found the ending “.json”, expected one of: .html, .htm." in capsys.readouterr().err
+    assert Path("out/allocation.json").read_bytes() == kept
     assert run(["report", "out/allocation.json"]) == 0
     assert run(["report", "out/allocation.json", "-o", "small.toml/x.html", "--lang", "en"]) == 1
     assert sorted(path.name for path in Path().iterdir()) == ["candidates.csv", "out", "small.toml"]

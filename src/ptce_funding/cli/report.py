@@ -6,16 +6,31 @@ from typing import TYPE_CHECKING
 import click
 
 from ptce_funding.cli.main import Argument, Command, Option, lang_option
-from ptce_funding.messages import N_
+from ptce_funding.languages import LANGUAGES, N_
 
 if TYPE_CHECKING:
     from ptce_funding.sweeping.store import Results
+
+#: Endings of a page.
+_ENDINGS = (".html", ".htm")
+
+
+def _page_name(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse names of other files: a report takes the place of no result and of no scenario."""
+    from ptce_funding.messages import message
+
+    if path is not None and path.suffix.lower() not in _ENDINGS:
+        text = message("Found the ending “{found}”, expected one of: {known:list}.", found=path.suffix, known=_ENDINGS)
+        raise click.BadParameter(text.render(context.obj or LANGUAGES[0]), context, parameter)
+    return path
+
 
 #: Taken by the commands that make results.
 report_option = click.option(
     "--report",
     "report_file",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=_page_name,
     cls=Option,
     metavar=N_("FILE"),
     help=N_("Write a report of the result there, as one HTML page that needs no network."),
@@ -36,6 +51,7 @@ report_option = click.option(
     "--out",
     "target",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=_page_name,
     cls=Option,
     metavar=N_("FILE"),
     help=N_("The page; beside RESULT, with the ending .html, unless said."),
@@ -57,8 +73,7 @@ def command(lang: str, result: Path, target: Path | None, is_printed: bool) -> N
     from ptce_funding.report.html.report import report_file
     from ptce_funding.report.terminal import Terminal
 
-    target = target or result.with_suffix(".html")
-    check_target(result, target, lang)
+    target = target or result.with_suffix(_ENDINGS[0])
     program = browser() if is_printed else None
     contents = {target: report_file(result, lang)}
     if program is not None:
@@ -74,12 +89,3 @@ def write_report(result: "bytes | Results", target: Path, lang: str) -> None:
     from ptce_funding.report.html.report import report
 
     write_whole({target: report(result, lang)})
-
-
-def check_target(result: Path, target: Path, lang: str) -> None:
-    """Raise where a report, or its print, would take the place of what it is made from."""
-    from ptce_funding.messages import message
-
-    if any(each.resolve() == result.resolve() for each in (target, target.with_suffix(".pdf"))):
-        text = message("The report would take the place of the result: give another file with --out.")
-        raise click.UsageError(text.render(lang), click.get_current_context())

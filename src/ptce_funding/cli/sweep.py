@@ -16,7 +16,7 @@ from ptce_funding.cli.options import (
     scenario_options,
     solver_option,
 )
-from ptce_funding.cli.report import check_target, report_option, write_report
+from ptce_funding.cli.report import report_option, write_report
 from ptce_funding.cli.vary import Varied, VaryType
 from ptce_funding.designs import SAMPLED, Design
 from ptce_funding.messages import N_, message
@@ -158,8 +158,6 @@ def command(
     asked, _ = read_call(scenario, changes_of(overrides), candidates_file)
     asked = _with_options(asked, varied, design, samples, seed, frontier)
     store = store or Path(f"{asked.name}.sweep.sqlite")
-    if report_file is not None:
-        check_target(store, report_file, lang)
     words = _words(varied, design, samples, seed, frontier)
     replay = " ".join([replay_command("sweep", scenario, overrides, candidates_file, solver), *words])
     try:
