@@ -216,7 +216,6 @@ def _steps(result: Result, w: Writer) -> Table:
     years = sorted({payment.year for entry in result.calendar for payment in entry.payments})
     columns = [
         w.column(N_("Candidate")),
-        w.column(N_("Name")),
         w.column(N_("Volet")),
         w.column(N_("Aid")),
         w.column(N_("Years")),
@@ -229,8 +228,7 @@ def _steps(result: Result, w: Writer) -> Table:
         support = range(entry.first_year, entry.last_year + 1)
         rows.append(
             (
-                entry.candidate,
-                entry.name,
+                w.candidate(entry),
                 w.key("volet", entry.volet),
                 w.key("aid", entry.aid) if entry.aid else None,
                 w.years(support),

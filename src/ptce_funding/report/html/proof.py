@@ -122,7 +122,6 @@ def _jury(result: Result, w: Writer) -> Iterator[Block]:
         only_here, only_there = translate(N_("here only"), w.lang), translate(N_("on the jury's list only"), w.lang)
         columns = [
             w.column(N_("Candidate")),
-            w.column(N_("Name")),
             w.column(N_("Supported")),
             w.column(N_("Merit"), "number"),
             w.column(N_("Asked"), "euros"),
@@ -130,8 +129,7 @@ def _jury(result: Result, w: Writer) -> Iterator[Block]:
         ]
         rows = [
             (
-                each.candidate,
-                each.name,
+                w.candidate(each),
                 only_here if each.candidate in funded else only_there,
                 each.merit,
                 each.asked,
@@ -163,10 +161,9 @@ def line(result: Result, w: Writer) -> Section:
             rows: list[tuple[Value, ...]] = []
             for each in (by_id[id_] for id_ in ids if id_ in by_id):
                 why = each.set_by or reasons.get(each.candidate, ())
-                name = f"{each.candidate}, {each.name}" if each.name else each.candidate
                 grant = each.grant or None
                 told = "; ".join(map(w.texts, why))
-                rows.append((name, w.key("phase", each.phase), each.merit, each.asked, grant, told))
+                rows.append((w.candidate(each), w.key("phase", each.phase), each.merit, each.asked, grant, told))
             if rows:
                 blocks.append(Table(translate(title, w.lang), columns, rows))
     cloud = [

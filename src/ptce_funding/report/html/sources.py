@@ -83,9 +83,7 @@ def candidates(result: Result, w: Writer) -> Section:
     reasons = {each.candidate: each.reasons for each in result.refused}
     columns = [
         w.column(N_("Candidate")),
-        w.column(N_("Name")),
-        w.column(N_("Region")),
-        w.column(N_("Department")),
+        w.column(N_("Place")),
         w.column(N_("Phase")),
         w.column(N_("Merit"), "number"),
         w.column(N_("Asked"), "euros"),
@@ -97,10 +95,8 @@ def candidates(result: Result, w: Writer) -> Section:
     told = sorted(result.candidates, key=lambda each: each.outcome != "funded")
     rows = [
         (
-            each.candidate,
-            each.name,
-            each.region,
-            each.department,
+            w.candidate(each),
+            ", ".join(place for place in (each.region, each.department) if place) or None,
             w.key("phase", each.phase),
             each.merit,
             each.asked,

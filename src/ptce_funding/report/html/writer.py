@@ -6,7 +6,7 @@ from typing import Any
 
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate, yes_no
 from ptce_funding.report.html.blocks import Column, Facts
-from ptce_funding.report.html.documents import Labels, Rule, Texts
+from ptce_funding.report.html.documents import Candidate, Entry, Labels, Rule, Texts
 from ptce_funding.report.rounding import gap_shown
 from ptce_funding.report.sweep_words import Form
 from ptce_funding.report.words import word
@@ -51,6 +51,10 @@ class Writer:
         if dimension == "phase":
             return word(key, self.lang)
         return self.texts(self.labels.get(dimension, {}).get(key, {})) or key
+
+    def candidate(self, each: Candidate | Entry) -> str:
+        """Return a candidate's identifier, with its name where the table states one."""
+        return f"{each.candidate}, {each.name}" if each.name else each.candidate
 
     def rule_name(self, rule: Rule) -> str:
         """Return a rule's name with its group."""
