@@ -432,3 +432,31 @@ def test_the_document_says_what_was_asked(result: dict[str, Any], read_text: Cal
     assert result["line"] == {"above": ["b", "c"], "below": ["a", "d"]}
     scenario = scenario_from(scenario_data())
     assert document(allocate(scenario, read_text(TABLE, scenario)), "x")["priority"] == "none"
+
+
+def _paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Return the path of every value within a value; of a list only the first."""
+    if path:
+        yield path
+    pairs = value.items() if isinstance(value, dict) else list(enumerate(value))[:1] if isinstance(value, list) else ()
+    for key, each in pairs:
+        yield from _paths(each, (*path, key))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("odd", [{"x": 1}, [], None, -(10**400)], ids=["table", "list", "nothing", "huge"])
+def test_any_value_of_another_kind_is_told_or_shown(result: dict[str, Any], odd: object) -> None:
+    """Whatever is changed by hand, a page comes of it or a fault that names the place; nothing else."""
+    told: list[tuple[str, str]] = []
+    for path in _paths(result):
+        changed = json.loads(as_json(result))
+        here = changed
+        for key in path[:-1]:
+            here = here[key]
+        here[path[-1]] = odd
+        try:
+            report(json.dumps(changed).encode(), "en")
+        except InputError as error:
+            told += [(str(path[0]), fault.place.path or "") for fault in error.faults]
+    assert len(told) > 100
+    assert all(place.startswith(first) for first, place in told)

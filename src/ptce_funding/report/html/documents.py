@@ -1,9 +1,9 @@
 """Results as their files hold them, read back and checked: what this program writes, and nothing else."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ptce_funding.errors import Fault, InputError, Place
 from ptce_funding.messages import Message, message
@@ -14,6 +14,11 @@ Texts = dict[str, str]
 #: Titles by dimension, name and language.
 Labels = dict[str, dict[str, Texts]]
 
+_MOST = 10**15
+#: A whole number, such as euros; and one that is not negative.
+Whole = Annotated[int, Field(ge=-_MOST, le=_MOST)]
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+
 #: Faults told of one file: a file of another version has hundreds.
 _FAULTS = 3
 
@@ -21,7 +26,7 @@ _FAULTS = 3
 class _Read(BaseModel):
     """A table of a result; what is not needed is not read."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
 
 
 class Group(_Read):
@@ -37,23 +42,23 @@ class Slice(_Read):
     """Candidates and euros of one value of a dimension."""
 
     key: str
-    supported: int
-    granted: int
+    supported: Count
+    granted: Count
 
 
 class YearTotal(_Read):
     """Commitments and payments of a year, in euros."""
 
-    year: int
-    committed: int
-    paid: int
+    year: Count
+    committed: Count
+    paid: Count
 
 
 class Transversal(_Read):
     """What a transversal volet costs."""
 
     volet: str
-    cost: int
+    cost: Count
 
 
 class Advantage(_Read):
@@ -61,32 +66,32 @@ class Advantage(_Read):
 
     volet: str
     advantage: str
-    supported: int
-    amount: int
+    supported: Count
+    amount: Count
     charged: str
 
 
 class PublicMoney(_Read):
     """Euros of the envelope and of the advantages beside it."""
 
-    envelope: int
-    advantages_inside: int
-    advantages_outside: int
-    with_advantages: int
+    envelope: Count
+    advantages_inside: Count
+    advantages_outside: Count
+    with_advantages: Count
 
 
 class Indicators(_Read):
     """Key figures."""
 
     mean_grant: float | None
-    smallest_grant: int | None
-    largest_grant: int | None
+    smallest_grant: Count | None
+    largest_grant: Count | None
     mean_grant_per_year: float | None
-    cofinancing: int
-    local_cofinancing: int
+    cofinancing: Count
+    local_cofinancing: Count
     cofinancing_per_euro: float | None
     jobs: float | None
-    labelled: int | None
+    labelled: Count | None
     transversal: tuple[Transversal, ...]
     advantages: tuple[Advantage, ...]
     public_money: PublicMoney
@@ -97,8 +102,8 @@ class Indicators(_Read):
 class Payment(_Read):
     """Euros paid in a year."""
 
-    year: int
-    paid: int
+    year: Count
+    paid: Count
 
 
 class Entry(_Read):
@@ -108,9 +113,9 @@ class Entry(_Read):
     name: str
     volet: str
     aid: str | None
-    first_year: int
-    last_year: int
-    grant: int
+    first_year: Count
+    last_year: Count
+    grant: Count
     payments: tuple[Payment, ...]
 
 
@@ -119,30 +124,30 @@ class Cell(_Read):
 
     volet: str
     phase: str
-    year: int
+    year: Count
     region: str
-    supported: int
-    granted: int
+    supported: Count
+    granted: Count
 
 
 class Balance(_Read):
     """What a funder brings and keeps in a year."""
 
     funder: str | None
-    year: int
-    brought: int
-    granted: int
-    charged: int
-    carried: int
-    unspent: int
+    year: Whole
+    brought: Whole
+    granted: Whole
+    charged: Whole
+    carried: Whole
+    unspent: Whole
 
 
 class Comparator(_Read):
     """Another scheme."""
 
     title: Text
-    per_pole: int
-    years: int
+    per_pole: Count
+    years: Count
     per_pole_and_year: float
     status: str
     source: str
@@ -158,8 +163,8 @@ class Candidate(_Read):
     phase: str | None
     merit: float | None
     outcome: str
-    asked: int | None
-    grant: int
+    asked: Count | None
+    grant: Count
     set_by: tuple[Texts, ...]
 
 
@@ -204,7 +209,7 @@ class Ranking(_Read):
     value: float | None
     list: tuple[str, ...]
     broken: tuple[Broken | Texts, ...]
-    granted: int
+    granted: Count
 
 
 class Options(_Read):
@@ -223,7 +228,7 @@ class Provenance(_Read):
     versions: dict[str, str]
     solver: str
     options: Options
-    seed: int
+    seed: Count
     date: str
     command: str
 
@@ -237,13 +242,22 @@ class Source(_Read):
     source: str | Texts
 
 
+class Funnel(_Read):
+    """Candidates at each stage."""
+
+    received: Count
+    admissible: Count
+    fundable: Count
+    funded: Count
+
+
 class Result(_Read):
     """The contents of `allocation.json`."""
 
     scenario: str
     title: Text | None
-    envelope: int
-    years: tuple[int, ...]
+    envelope: Count
+    years: Annotated[tuple[Count, ...], Field(min_length=1)]
     priority: str
     has_served_order: bool
     scale: Texts | None
@@ -253,13 +267,13 @@ class Result(_Read):
     bound: float | None
     gap: float | None
     groups: tuple[Group, ...]
-    granted: int
-    charged: int
-    withdrawn: int
-    unspent: int
+    granted: Count
+    charged: Count
+    withdrawn: Count
+    unspent: Count
     unspent_reasons: tuple[Texts, ...]
-    supported: int
-    funnel: dict[str, int]
+    supported: Count
+    funnel: Funnel
     indicators: Indicators
     synthetic_candidates: bool
     calendar: tuple[Entry, ...]
@@ -287,7 +301,7 @@ class Shortfall(_Read):
     measure: str
     wanted: float
     reachable: float
-    candidates: int
+    candidates: Count
 
 
 class Clash(_Read):
@@ -305,9 +319,9 @@ class Costing(_Read):
     labels: Labels
     synthetic_candidates: bool
     status: str
-    envelope: int | None
-    bound: int | None
-    grant_step: int
+    envelope: Count | None
+    bound: Count | None
+    grant_step: Count
     targets: tuple[Rule, ...]
     clash: Clash | None
     command: str

@@ -225,13 +225,12 @@ def _steps(result: Result, w: Writer) -> Table:
     rows = []
     for entry in result.calendar:
         paid = {payment.year: payment.paid for payment in entry.payments}
-        support = range(entry.first_year, entry.last_year + 1)
         rows.append(
             (
                 w.candidate(entry),
                 w.key("volet", entry.volet),
                 w.key("aid", entry.aid) if entry.aid else None,
-                w.years(support),
+                w.years(entry.first_year, entry.last_year),
                 entry.grant,
                 *(paid.get(year) for year in years),
             )

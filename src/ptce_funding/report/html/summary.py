@@ -30,7 +30,11 @@ def summary(result: Result, w: Writer) -> Section:
 
 
 def _lines(result: Result, w: Writer) -> Iterator[Message]:
-    asked = {"total": result.envelope, "years": w.years(result.years), "received": result.funnel["received"]}
+    asked = {
+        "total": result.envelope,
+        "years": w.years(result.years[0], result.years[-1]),
+        "received": result.funnel.received,
+    }
     if len(result.years) > 1:
         yield message(
             "Asked: how best to share {total:euros} over the years {years} among {received} candidates.", **asked
@@ -40,13 +44,15 @@ def _lines(result: Result, w: Writer) -> Iterator[Message]:
     if not result.has_allocation:
         yield message(
             "Of them, {admissible} are admissible and {fundable} could be funded.",
-            admissible=result.funnel["admissible"],
-            fundable=result.funnel["fundable"],
+            admissible=result.funnel.admissible,
+            fundable=result.funnel.fundable,
         )
     else:
         yield message(
             "Of them, {admissible} are admissible, {fundable} could be funded, and {funded} are.",
-            **{stage: result.funnel[stage] for stage in ("admissible", "fundable", "funded")},
+            admissible=result.funnel.admissible,
+            fundable=result.funnel.fundable,
+            funded=result.funnel.funded,
         )
         yield _money(result)
         yield _proof(result, w)
@@ -144,7 +150,7 @@ def _figures(result: Result, w: Writer) -> Facts:
 
 def funnel(result: Result, w: Writer) -> Section:
     """Return how many candidates are left after each stage, and why the others fell out."""
-    stages = [(stage, n) for stage, n in result.funnel.items() if stage != "funded" or result.has_allocation]
+    stages = [(stage, n) for stage, n in result.funnel if stage != "funded" or result.has_allocation]
     title = translate(N_("From the candidates received to those funded"), w.lang)
     rows = [(stage_word(stage, w.lang), n) for stage, n in stages]
     table = Table(title, [w.column(N_("Stage")), w.column(N_("Candidates"), "whole")], rows)

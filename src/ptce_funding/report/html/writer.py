@@ -92,8 +92,8 @@ class Writer:
         gap = gap_shown(value, bound, 6)
         return None if gap is None else percent(gap, self.lang, 4)
 
-    def years(self, years: Sequence[int]) -> str:
-        """Return a horizon; years take no separator of thousands."""
-        if len(years) == 1:
-            return str(years[0])
-        return self.say(message("{first} to {last}", first=str(years[0]), last=str(years[-1])))
+    def years(self, first: int, last: int) -> str:
+        """Return a stretch of years; years take no separator of thousands."""
+        if first == last:
+            return str(first)
+        return self.say(message("{first} to {last}", first=str(first), last=str(last)))
