@@ -304,6 +304,14 @@ def test_a_gap_is_told_rounded_up(result: dict[str, Any]) -> None:
     assert "within the gap that the scenario allows: no choice passes 5.01." in said
 
 
+@pytest.mark.parametrize(("mode", "expected"), [("strict", 1), ("floor", 1), ("weight", 1), ("none", 0)])
+def test_the_reading_of_the_priority(result: dict[str, Any], mode: str, expected: int) -> None:
+    """The page says how the scenario reads who comes first."""
+    said = Reader(report(as_json(result | {"priority": mode}).encode(), "en")).said()
+    words = ("served one after the other", "a stated share of the money", "a weight in the value")
+    assert sum(each in said for each in words) == expected
+
+
 def test_nobody_receives_anything(result: dict[str, Any]) -> None:
     """A map without money is described as such."""
     for each in result["candidates"]:

@@ -13,6 +13,13 @@ from ptce_funding.report.words import word
 #: Marks of a cloud; where there are more, every second or third or … candidate is drawn.
 _POINTS = 800
 
+#: How the scenario reads "first served"; the reading decides who wins.
+_PRIORITY = {
+    "strict": N_("Priority groups are served one after the other: no value of the first is given up for the next."),
+    "floor": N_("At least a stated share of the money goes to the first priority group."),
+    "weight": N_("Priority is a weight in the value of each candidate."),
+}
+
 
 def proof(result: Result, w: Writer) -> Section:
     """Return value, bound and gap, by priority group, and the jury's list beside them."""
@@ -45,6 +52,8 @@ def _verdict(result: Result, w: Writer) -> Iterator[Block]:
             **told,
         )
         yield Paragraph(w.say(text), "warning")
+    if result.priority in _PRIORITY:
+        yield Paragraph(translate(_PRIORITY[result.priority], w.lang))
     if result.scale is None:
         text = message("Each project counts by its merit whatever its size, so the optimum favours small requests.")
     else:
