@@ -6,6 +6,7 @@ and a call is the sum of one row for each candidate. All sums are listed, those 
 rest returned. For eight candidates with a handful of ways each.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
@@ -24,14 +25,14 @@ TIE = 1e-9
 
 @dataclass
 class Best:
-    """The best allocation.
+    """An allocation, the best or one after it.
 
     Parameters
     ----------
     values
         Value by priority group; one value unless the priority is strict.
     lines
-        What each funded candidate gets, in one of the best allocations.
+        What each funded candidate gets.
     """
 
     values: tuple[float, ...]
@@ -40,6 +41,11 @@ class Best:
 
 def best(scenario: dict[str, Any], rows: list[Cells]) -> Best | None:
     """Return the best allocation, or None when no allocation keeps all the rules."""
+    return next(ranked(scenario, rows), None)
+
+
+def ranked(scenario: dict[str, Any], rows: list[Cells]) -> Iterator[Best]:
+    """Give all allocations that keep all the rules, best first."""
     call = Call(scenario, rows, step_of(scenario))
     call.ways = [ways_of(scenario, row) for row in rows]
     supported = bound(call, lambda row, way: int(bool(way)))
@@ -54,7 +60,7 @@ def best(scenario: dict[str, Any], rows: list[Cells]) -> Best | None:
             keeps &= table[:, number] <= np.array(_limits(each, len(rows)), dtype=np.int64)[table[:, 0]]
     chosen = chosen[keeps]
     if not len(chosen):
-        return None
+        return
     worth = np.zeros((len(chosen), len(values)))
     for group, by_way in enumerate(values):
         for i, weights in enumerate(by_way):
@@ -66,8 +72,7 @@ def best(scenario: dict[str, Any], rows: list[Cells]) -> Best | None:
     for position in order:
         lines = {str(row["id"]): call.ways[i][chosen[position, i]] for i, row in enumerate(rows)}
         if can_be_paid(lines):
-            return Best(tuple(worth[position].tolist()), {id_: each for id_, each in lines.items() if each})
-    return None
+            yield Best(tuple(worth[position].tolist()), {id_: each for id_, each in lines.items() if each})
 
 
 def value_of(scenario: dict[str, Any], rows: list[Cells], lines: dict[str, Way]) -> tuple[float, ...]:

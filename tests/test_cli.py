@@ -266,7 +266,7 @@ def test_ranking_that_keeps_no_decision(starter: Path, capsys: pytest.CaptureFix
     """What the list cannot keep is no proof that nothing could."""
     each = "{{candidate='{}', decision='fund', by='x', reason='y'}}"
     decisions = ", ".join(each.format(id_) for id_ in ("D-001", "D-015", "D-017", "D-019", "D-021", "D-039", "D-040"))
-    options = ["--set", f"decisions=[{decisions}]", "--set", "envelope.total=300000", "--set", "rules=[]"]
+    options = ["--set", f"decisions=[{decisions}]", "--set", "envelope.total=565000", "--set", "rules=[]"]
     capsys.readouterr()
     assert run(["simulate", str(starter), *options, "--solver", "ranking", "--lang", "en", "--json"]) == 2
     captured = capsys.readouterr()

@@ -7,6 +7,7 @@ import pytest
 from cases import build
 from conftest import ROOT
 from ptce_funding.allocation import allocate
+from ptce_funding.clash import clash_of
 from ptce_funding.costing import Costing, cost, envelope_changes
 from ptce_funding.errors import InputError
 from ptce_funding.indicators import unspent_reasons
@@ -153,14 +154,14 @@ def test_the_reason_for_unspent_money_counts_what_comes_beside_a_grant() -> None
     assert "€35,000" in reason
 
 
-def test_a_shortfall_does_not_depend_on_the_gap() -> None:
-    """Payments of 40,000 at most: one study, however loose the gap."""
+def test_what_is_out_of_reach_does_not_depend_on_the_gap() -> None:
+    """Payments of 40,000 at most: one study, however loose the gap; or 20,000 more to pay."""
     tables = counting(2) | {"envelope": {"payments_max": [40_000]}, "solve": {"gap": 0.9}}
-    costing = costed(programme({"study": STUDY}, 1, **tables))
-    assert costing.clash is not None
-    [shortfall] = costing.clash.shortfalls
-    assert (shortfall.wanted, shortfall.reachable) == (2, 1)
-    assert len(costing.clash.members) == 2
+    call = build(programme({"study": STUDY}, 1, **tables), three())
+    assert cost(*call).status is Status.INFEASIBLE
+    clash = clash_of(*call, is_sought=True)
+    assert len(clash.sets[0].members) == 2
+    assert [each.changes for each in clash.repairs] == [{"envelope.payments_max": [60_000]}, {"targets.t.min": 1}]
 
 
 def test_an_envelope_per_region_is_smallest_with_either_solver(solver: str) -> None:

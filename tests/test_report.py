@@ -14,14 +14,16 @@ import pytest
 from conftest import scenario_data
 from ptce_funding.allocation import allocate
 from ptce_funding.candidates import Candidates
+from ptce_funding.clash import clash_of
 from ptce_funding.costing import cost
 from ptce_funding.errors import InputError
 from ptce_funding.messages import LANGUAGES
+from ptce_funding.report.clash import clash_document
 from ptce_funding.report.costing import costing_document
 from ptce_funding.report.document import as_json, document
 from ptce_funding.report.html.blocks import LONGEST_TABLE, Column, Table
-from ptce_funding.report.html.documents import parsed
 from ptce_funding.report.html.report import report, report_file
+from ptce_funding.report.reading import parsed
 from ptce_funding.scenario_files import scenario_from
 from ptce_funding.sweeping.sweep import sweep, tables_of
 from ptce_funding.sweeping.workers import processes
@@ -297,6 +299,38 @@ def test_no_allocation(solve: Callable[..., Any]) -> None:
     assert not {"map", "money"} & {attributes.get("id") for attributes in told.all("section")}
 
 
+@pytest.mark.parametrize("kind", ["result", "costing"])
+def test_what_clashes(read_text: Callable[..., Candidates], kind: str) -> None:
+    """Nobody asks for less than 30 k€, so two cannot be had for 50 k€; and nine of four never."""
+    if kind == "result":
+        scenario = scenario_from(
+            scenario_data(
+                envelope={"total": 50_000}, volets=VOLETS, rules=[{"name": "two", "measure": "count", "min": 2}]
+            )
+        )
+        candidates = read_text(TABLE, scenario)
+        told = clash_document(clash_of(scenario, candidates), lambda changes: f"again {sorted(changes)}")
+        page = document(allocate(scenario, candidates), "x", told)
+    else:
+        scenario = scenario_from(scenario_data(volets=VOLETS, targets=[{"name": "nine", "measure": "count", "min": 9}]))
+        candidates = read_text(TABLE, scenario)
+        told = clash_document(
+            clash_of(scenario, candidates, is_sought=True), lambda changes: f"again {sorted(changes)}"
+        )
+        page = costing_document(cost(scenario, candidates), "x", "y", told)
+    read = Reader(report(as_json(page).encode(), "en"))
+    assert told is not None
+    assert told["sets"]
+    assert told["repairs"]
+    said = read.said()
+    for each in told["sets"][0]["members"]:
+        assert each["name"]["en"] in said
+    assert told["repairs"][0]["command"] in said
+    expected = ("These 2 conditions cannot hold together:", "€80,000") if kind == "result" else ("nine", "-5 PTCE")
+    for each in expected:
+        assert each in said
+
+
 def test_a_gap_is_told_rounded_up(result: dict[str, Any]) -> None:
     """What is proved stays true when it is rounded: 5.0001 is no more than 5.01, and no gap is shown as none."""
     said = Reader(report(as_json(result | {"bound": 5.0001, "gap": 0.00002}).encode(), "en")).said()
@@ -382,8 +416,9 @@ def test_figures_to_copy() -> None:
         (b"\xff\xfe", "This is no result of this program"),
         (b"{}", "This is no result of this program"),
         (b"3", "This is no result of this program"),
-        (b"[{}]", "This file holds several results"),
-        (b'{"scenario": "x", "funnel": 3}', "envelope: This is not as this version of the program writes it"),
+        (b"[{}]", "This is no result of this program"),
+        (b'[{"scenario": "x", "funnel": 3}]', "This file holds several results"),
+        (b'{"scenario": "x", "funnel": 3}', "format: This is not as this version of the program writes it"),
         (b'{"scenario": "x", "targets": []}', "labels: This is not as this version of the program writes it"),
     ],
 )
@@ -402,7 +437,7 @@ def test_faults_name_the_place(result: dict[str, Any]) -> None:
     result["candidates"][1]["grant"] = "much"
     with pytest.raises(InputError) as caught:
         parsed(as_json(result).encode(), Path("allocation.json"))
-    assert [fault.place.path for fault in caught.value.faults] == ["candidates.1.grant"]
+    assert [fault.place.path for fault in caught.value.faults] == ["candidates.2.grant"]
 
 
 def test_another_database_is_no_sweep(tmp_path: Path) -> None:

@@ -413,7 +413,7 @@ def test_the_page_of_a_grid(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         "envelope.total: 25,000; 50,000; 150,000; 200,000",
         "of which 4 with an allocation; distinct runs: 5.",
         "No allocation exists: 1",
-        "no money (1 ×)",
+        "Runs: 1. no money",
         "1 25,000 no allocation exists – – – 0.5",
         "2 50,000 5 1 €50,000 0% 0.5",
         "Over 3 cells with an allocation: 0 candidates are always funded (the robust core), 2 sometimes, 2 never.",

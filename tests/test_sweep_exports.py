@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-import ptce_funding.report.sweep_exports as exports_module
+import ptce_funding.report.xlsx as xlsx_module
 from ptce_funding.errors import InputError
 from ptce_funding.report.sweep_exports import check_export, export
 from ptce_funding.report.sweep_tables import tables
@@ -200,7 +200,7 @@ def test_no_text_becomes_a_link(tmp_path: Path) -> None:
 
 
 def test_a_table_too_long_for_a_sheet_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports_module, "_MOST_ROWS", 4)
+    monkeypatch.setattr(xlsx_module, "MOST_ROWS", 4)
     with pytest.raises(InputError, match=r"table “Runs” has 4 rows, more than a sheet holds"):
         export(small(), tmp_path / "s.xlsx", "en")
     assert not list(tmp_path.iterdir())

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from ptce_funding.allocation import Allocation, allocate
     from ptce_funding.awards import Award, Benefit, Charge
     from ptce_funding.candidate_set import Candidates
+    from ptce_funding.clash import Clash, clash_of
+    from ptce_funding.comparing.comparison import Comparison, compare
+    from ptce_funding.comparing.price import Price, price_rules
     from ptce_funding.costing import Costing, cost
+    from ptce_funding.diversity import Alternatives, alternatives
     from ptce_funding.errors import (
         AuditError,
         CandidatesError,
@@ -26,7 +30,9 @@ if TYPE_CHECKING:
         ScenarioError,
         SolverError,
     )
+    from ptce_funding.explaining.explain import Explained, Explanation, explain
     from ptce_funding.loading import read_candidates
+    from ptce_funding.nesting import Nested, nested
     from ptce_funding.problem import Status
     from ptce_funding.scenario import Scenario
     from ptce_funding.scenario_files import read_scenario, scenario_from
@@ -36,22 +42,35 @@ if TYPE_CHECKING:
 # Where each public name lives; loaded when it is first asked for, so that the command line starts at once.
 _HOMES = {
     "Allocation": "allocation",
+    "Alternatives": "diversity",
     "AuditError": "errors",
     "Award": "awards",
     "Benefit": "awards",
     "Candidates": "candidate_set",
     "CandidatesError": "errors",
     "Charge": "awards",
+    "Clash": "clash",
+    "Comparison": "comparing.comparison",
     "Costing": "costing",
+    "Explained": "explaining.explain",
+    "Explanation": "explaining.explain",
     "FundingError": "errors",
     "InputError": "errors",
+    "Nested": "nesting",
     "NoAllocationError": "errors",
+    "Price": "comparing.price",
     "Scenario": "scenario",
     "ScenarioError": "errors",
     "SolverError": "errors",
     "Status": "problem",
     "allocate": "allocation",
+    "alternatives": "diversity",
+    "clash_of": "clash",
+    "compare": "comparing.comparison",
     "cost": "costing",
+    "explain": "explaining.explain",
+    "nested": "nesting",
+    "price_rules": "comparing.price",
     "read_candidates": "loading",
     "read_profile": "synthesis_profile",
     "read_scenario": "scenario_files",
@@ -61,22 +80,35 @@ _HOMES = {
 
 __all__ = [
     "Allocation",
+    "Alternatives",
     "AuditError",
     "Award",
     "Benefit",
     "Candidates",
     "CandidatesError",
     "Charge",
+    "Clash",
+    "Comparison",
     "Costing",
+    "Explained",
+    "Explanation",
     "FundingError",
     "InputError",
+    "Nested",
     "NoAllocationError",
+    "Price",
     "Scenario",
     "ScenarioError",
     "SolverError",
     "Status",
     "allocate",
+    "alternatives",
+    "clash_of",
+    "compare",
     "cost",
+    "explain",
+    "nested",
+    "price_rules",
     "read_candidates",
     "read_profile",
     "read_scenario",

@@ -1,6 +1,6 @@
 """From a scenario and its candidates to an audited allocation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import AuditError, NoAllocationError, SplitError
 from ptce_funding.messages import Message, message
+from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Solution, Stage, Status
 from ptce_funding.refusals import Refusal, refusals
 from ptce_funding.scenario import Scenario
@@ -140,6 +141,21 @@ class Allocation:
             "funded": len(self.supported),
         }
 
+    @property
+    def absence(self) -> Message | None:
+        """Why there is no allocation; None where there is one."""
+        if self.has_allocation:
+            return None
+        if self.call.impossible:
+            return message("{reasons:list}", reasons=self.call.impossible)
+        if self.solver.casefold() == RANKING:
+            violations = self.listing.report.violations
+            return message("The jury's list cannot keep: {violations:list}.", violations=violations)
+        if self.status is Status.INFEASIBLE:
+            return message("No allocation keeps all the rules of the scenario “{name}”.", name=self.call.scenario.name)
+        limit = self.call.scenario.solve.time_limit
+        return message("No allocation was found within {limit:number} s; there may be one.", limit=limit)
+
     def raise_for_status(self) -> "Allocation":
         """Return the allocation itself, or raise when there is none.
 
@@ -148,21 +164,9 @@ class Allocation:
         NoAllocationError
             When the rules leave no allocation, or none was found within the limits.
         """
-        if self.has_allocation:
+        if self.absence is None:
             return self
-        if self.call.impossible:
-            raise NoAllocationError(message("{reasons:list}", reasons=self.call.impossible))
-        if self.solver.casefold() == RANKING:
-            violations = self.listing.report.violations
-            raise NoAllocationError(message("The jury's list cannot keep: {violations:list}.", violations=violations))
-        if self.status is Status.INFEASIBLE:
-            raise NoAllocationError(
-                message("No allocation keeps all the rules of the scenario “{name}”.", name=self.call.scenario.name)
-            )
-        limit = self.call.scenario.solve.time_limit
-        raise NoAllocationError(
-            message("No allocation was found within {limit:number} s; there may be one.", limit=limit)
-        )
+        raise NoAllocationError(self.absence)
 
     def awards_frame(self) -> "pd.DataFrame":
         """Return the awards as a data frame: candidate, volet, aid, year, funder, grant (euros)."""
@@ -251,7 +255,7 @@ def allocated(
         Prices to begin with, by what each row stands for.
     """
     scenario, listing = call.scenario, list_by_rank(call)
-    if call.impossible:
+    if plain_clashes(call):
         return Allocation(call, name, Status.INFEASIBLE, (), (), (), None, listing)
     if name.casefold() == RANKING:
         return _ranked(call, listing)
@@ -262,7 +266,7 @@ def allocated(
     if grants is None:
         return Allocation(call, told, status, (), (), solution.stages, None, listing, solution.runtime)
     try:
-        awards, charges = lines_of(call, grants, may_break=False)
+        return settled(call, told, status, grants, solution.stages, listing, solution.runtime)
     except SplitError:
         # The odd euros of charges by year may pass limits that their exact shares keep: so keep clear of these by as much.
         more = len(call.formulation.funding.charges) if margin else 1
@@ -270,21 +274,31 @@ def allocated(
             raise
         clear = prepare(scenario, call.candidates, margin=more)
         return allocated(clear, name, known, more, prices)
+
+
+def settled(
+    call: Call, solver: str, status: Status, grants: Ints, proved: Sequence[Stage], listing: Listing, runtime: float
+) -> Allocation:
+    """Return grants, by step in grant steps, as an audited allocation.
+
+    Parameters
+    ----------
+    proved
+        What was proved of each objective, as far as the search got; values are recomputed from the grants.
+
+    Raises
+    ------
+    SplitError
+        When no split between funders keeps what must be kept.
+    AuditError
+        When the grants break a rule.
+    """
+    awards, charges = lines_of(call, grants, may_break=False)
     report = audited(call, awards, charges)
     if report.violations or report.broken:
         raise AuditError(_audit_message(report))
-    stages = _stages(call, grants, solution)
-    return Allocation(
-        call,
-        told,
-        status,
-        awards,
-        charges,
-        stages,
-        report,
-        listing,
-        solution.runtime,
-    )
+    stages = _stages(call, grants, proved)
+    return Allocation(call, solver, status, awards, charges, stages, report, listing, runtime)
 
 
 def _keeps_all(call: Call, grants: Ints) -> bool:
@@ -329,11 +343,11 @@ def _ranked(call: Call, listing: Listing) -> Allocation:
     return Allocation(call, RANKING, Status.FEASIBLE, listing.awards, listing.charges, stages, listing.report, listing)
 
 
-def _stages(call: Call, grants: Ints, solution: Solution) -> tuple[Stage, ...]:
+def _stages(call: Call, grants: Ints, proved: Sequence[Stage]) -> tuple[Stage, ...]:
     """Return what was proved, with the values recomputed from the grants."""
     stages = []
     for k, value in enumerate(values_of(call, grants)):
-        bound = solution.stages[k].bound if k < len(solution.stages) else None
+        bound = proved[k].bound if k < len(proved) else None
         stages.append(Stage(value, None if bound is None else max(bound, value)))
     return tuple(stages)
 

@@ -197,7 +197,7 @@ def assign(
     volets: Mapping[str, Sequence[str]] | None,
     kinds: Mapping[str, str] | None,
 ) -> tuple[dict[str, int], list[Fault]]:
-    """Return the position of every column of a table by the column's name, and what is wrong with the headings.
+    """Return the position of every column of a table by the column's name, in their order, and what is wrong with the headings.
 
     Parameters
     ----------
@@ -242,7 +242,8 @@ def assign(
             reason = message("The column {name} is missing; expected a heading that means it.", name=name)
             hint = nearest(name, table.headings)
             faults.append(Fault(table.place(table.heading_number), reason, hint))
-    return positions, faults
+    # In the order of the table, as its reader knows it.
+    return dict(sorted(positions.items(), key=lambda each: each[1])), faults
 
 
 def _mapped(

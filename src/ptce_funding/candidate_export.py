@@ -38,7 +38,8 @@ def write_candidates(candidates: Candidates, path: str | Path, *, lang: str = "f
     """
     path = Path(path)
     headings = [protected(heading_of(name, lang)) for name in candidates.columns]
-    columns = [_written(candidates, name, lang) for name in candidates.columns]
+    mark = "," if lang == "fr" else "."
+    columns = [[_csv(each, mark) for each in written(candidates, name, lang)] for name in candidates.columns]
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";" if lang == "fr" else ",")
     writer.writerow(headings)
@@ -50,22 +51,22 @@ def write_candidates(candidates: Candidates, path: str | Path, *, lang: str = "f
         raise CandidatesError([Fault(Place(file=str(path)), reason)]) from error
 
 
-def _written(candidates: Candidates, name: str, lang: str) -> list[str]:
-    """Return the cells of a column as text."""
+def written(candidates: Candidates, name: str, lang: str) -> list[str | int | float | None]:
+    """Return the cells of a column as tables of a language have them: texts and words, amounts, numbers; None for a blank one."""
     values = candidates.columns[name].tolist()
     match candidates.kinds[name]:
         case "text":
-            return [protected(each) for each in values]
+            return [each or None for each in values]
         case "choice":
             words = _choice_words(name, lang)
-            return [words.get(each, each) for each in values]
+            return [words.get(each, each) or None for each in values]
         case "flag":
             flags = aliases()["flags"]
             yes, no = (flags["true"][0], flags["false"][0]) if lang == "fr" else ("yes", "no")
-            return ["" if each < 0 else yes if each else no for each in values]
+            return [None if each < 0 else yes if each else no for each in values]
         case "money":
-            return [str(each) for each in values]
-    return [_number(each, "," if lang == "fr" else ".") for each in values]
+            return list(values)
+    return [None if math.isnan(each) else each for each in values]
 
 
 def _choice_words(name: str, lang: str) -> dict[str, str]:
@@ -76,8 +77,13 @@ def _choice_words(name: str, lang: str) -> dict[str, str]:
     return {each: words[each][0] for each in column.choices if each in words}
 
 
-def _number(value: float, mark: str) -> str:
-    """Return the shortest decimal writing that reads back the same, never a scientific one."""
-    if math.isnan(value):
-        return ""
-    return np.format_float_positional(value, trim="-").replace(".", mark)
+def _csv(value: str | float | None, mark: str) -> str:
+    """Return a cell as text: numbers by the shortest decimal writing that reads back the same, never a scientific one."""
+    match value:
+        case None:
+            return ""
+        case float():
+            return np.format_float_positional(value, trim="-").replace(".", mark)
+        case str():
+            return protected(value)
+    return str(value)

@@ -185,6 +185,10 @@ class Candidates:
         It does not depend on the order of rows and columns, on the file and its format, or on the apostrophes that
         protect formulas in written tables.
         """
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         ids = [unprotected(each) for each in self.ids]
         order = sorted(range(len(ids)), key=lambda each: (natural_key(ids[each]), ids[each]))
         hashed = hashlib.sha256()

@@ -1,144 +1,220 @@
-"""Why targets cannot be reached, however large the envelope.
+"""Why no allocation exists, and what would let one: the smallest sets of conditions that clash, and the cheapest repairs.
 
-A deletion filter: of all conditions that are stated, those are kept without which the targets could be reached. What is left cannot
-hold together, and can as soon as any one of it goes.
+All is asked of solves that say whether an allocation exists, so it is right for yes-or-no choices too; a set of rows that clash in
+the relaxation, as solvers offer it, is not.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from ptce_funding.call import Call, prepare
+from ptce_funding.allocation import as_table
+from ptce_funding.call import prepare
 from ptce_funding.candidates import Candidates
-from ptce_funding.conditions import conditions
-from ptce_funding.formulation import Formulation
+from ptce_funding.conditions import Bound, Condition, Kind
+from ptce_funding.errors import Place
+from ptce_funding.feasibility import Feasibility
+from ptce_funding.ledger import Status as SourceStatus
+from ptce_funding.ledger import stated_source
 from ptce_funding.messages import Message, message
-from ptce_funding.money import exact
-from ptce_funding.money_rows import GrantColumns
-from ptce_funding.problem import Problem, Solution, Status
-from ptce_funding.rules import RuleRow
-from ptce_funding.scenario import Scenario, Solve
+from ptce_funding.plain_clashes import plain_clashes
+from ptce_funding.repairs import Repair, repairs_of
+from ptce_funding.scenario import Scenario
+from ptce_funding.toml_lines import dotted
+from ptce_funding.unsatisfiable import Items, Unsettled, smallest
 
-Solver = Callable[[Problem, Solve], Solution]
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Sets of clashing conditions that are told.
+MOST_SETS = 5
+#: How many times the limit of one solve all of them may take together.
+_TIME_LIMITS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Shortfall:
-    """A target that the other rules leave out of reach, even alone.
+class Member:
+    """A condition that clashes with others.
 
     Parameters
     ----------
-    name
-        The target and its group, in words.
-    measure
-        `amount`, `count` or a column.
-    wanted, reachable
-        What it asks for, and the most that can be reached.
-    candidates
-        Number of candidates that could count.
+    kind, key, name
+        What it is, its name among its kind, and in words.
+    stated
+        What it demands, in words.
+    place
+        File and line that state it.
+    status, source
+        Where its number comes from; None where it has none.
+    is_bendable
+        Whether its author lets it be bent (`relax`).
+    frees
+        Whether an allocation exists once it alone is let go; None where that was not found out in time.
     """
 
+    kind: Kind
+    key: str
     name: Message
-    measure: str
-    wanted: Fraction
-    reachable: Fraction
-    candidates: int
+    stated: tuple[Message, ...]
+    place: Place
+    status: SourceStatus | None
+    source: str | Message | None
+    is_bendable: bool
+    frees: bool | None
 
 
 @dataclass(frozen=True)
-class Clash:
-    """Conditions that cannot hold together.
+class ClashingSet:
+    """Conditions that cannot hold together, even with all others let go, and can as soon as any one of them goes.
 
     Parameters
     ----------
     members
-        The conditions, in words; without any one of them the others can hold. Empty where that could not be settled in time.
-    shortfalls
-        Targets that are out of reach even alone.
+        The conditions; none where there is no allocation even without any of them.
+    is_smallest
+        Whether it is proved that no fewer conditions clash, of those that earlier sets leave.
     """
 
-    members: tuple[Message, ...]
-    shortfalls: tuple[Shortfall, ...]
+    members: tuple[Member, ...]
+    is_smallest: bool
 
 
-def clash_of(scenario: Scenario, candidates: Candidates, solver: Solver) -> Clash:
-    """Return why no envelope reaches the targets of a scenario."""
-    return Clash(_minimal(scenario, candidates, solver), _shortfalls(scenario, candidates, solver))
+@dataclass(frozen=True)
+class Clash:
+    """Why no allocation exists, and what would let one.
+
+    Parameters
+    ----------
+    plain
+        What is plain to see without solving.
+    sets
+        Sets of conditions that clash, no two with a member in common; empty where an allocation exists, or nothing was found in time.
+    are_all
+        Whether it is proved that what the sets leave can hold together.
+    repairs
+        The cheapest changes after which an allocation exists, best first: the fewest conditions, then the least relative bend.
+    is_cheapest
+        Whether it is proved that there is no cheaper repair, or none at all.
+    """
+
+    plain: tuple[Message, ...]
+    sets: tuple[ClashingSet, ...]
+    are_all: bool
+    repairs: tuple[Repair, ...]
+    is_cheapest: bool
 
 
-def _minimal(scenario: Scenario, candidates: Candidates, solver: Solver) -> tuple[Message, ...]:
-    kept = []
-    for condition in conditions(scenario):
-        freed = condition.without(scenario)
-        status = _feasible(freed, candidates, solver)
-        if status is Status.UNKNOWN:
-            return ()
-        if status is Status.INFEASIBLE:
-            scenario = freed
-        else:
-            kept.append(condition.name)
-    return tuple(kept)
+def clash_of(
+    scenario: Scenario,
+    candidates: "Candidates | pd.DataFrame",
+    *,
+    solver: str | None = None,
+    is_sought: bool = False,
+) -> Clash:
+    """Find out why a scenario has no allocation, and the cheapest changes that let it have one.
+
+    Takes at most twice as long as `solve.time_limit`; what was not found out until then is told to be open.
+
+    Parameters
+    ----------
+    scenario
+        The call.
+    candidates
+        The candidate table, or a data frame with its columns.
+    solver
+        Name of the solver; that of the scenario unless said.
+    is_sought
+        Whether any envelope will do, as where the cost of targets is asked; else the envelope is a condition among the others.
+
+    Raises
+    ------
+    ScenarioError, CandidatesError
+        When scenario and candidates do not fit together.
+    SolverError
+        When the solver fails or is not installed.
+    """
+    table = as_table(candidates, scenario)
+    plain = plain_clashes(prepare(scenario, table, is_sought=is_sought))
+    seconds = _TIME_LIMITS * scenario.solve.time_limit
+    question = Feasibility(scenario, table, solver or scenario.solve.solver, is_sought, seconds)
+    found, are_all = _sets(question)
+    sets = tuple(
+        ClashingSet(tuple(_member(question, number) for number in members), is_smallest)
+        for members, is_smallest in found
+    )
+    if not sets:
+        return Clash(plain, (), are_all, (), are_all)
+    failing = [question.only(frozenset(members)) for members, _ in found]
+    repairs, is_cheapest = repairs_of(question, failing)
+    return Clash(plain, sets, are_all, repairs, is_cheapest)
 
 
-def _feasible(scenario: Scenario, candidates: Candidates, solver: Solver) -> Status:
-    """Return whether some envelope has an allocation."""
-    call = prepare(scenario, candidates, is_sought=True)
-    if call.impossible:
-        return Status.INFEASIBLE
-    problem = call.formulation.problem
-    anything = replace(problem, objectives=(np.zeros(problem.n),))
-    return solver(anything, scenario.solve).status
+def _sets(question: Feasibility) -> tuple[list[tuple[tuple[int, ...], bool]], bool]:
+    """Return sets that clash, as numbers of conditions, each with whether it is proved smallest; and whether the rest holds."""
+    found: list[tuple[tuple[int, ...], bool]] = []
+    left = list(range(len(question.demands)))
+    try:
+        while question.fails(frozenset(left)):
+            if len(found) == MOST_SETS:
+                return found, False
+            members, is_smallest = smallest(left, question.fails)
+            found.append((members, is_smallest))
+            if not members:
+                break
+            left = [each for each in left if each not in members]
+    except Unsettled:
+        return found, False
+    return found, True
 
 
-def _shortfalls(scenario: Scenario, candidates: Candidates, solver: Solver) -> tuple[Shortfall, ...]:
-    found = []
-    for target in scenario.targets:
-        if target.measure == "share":
-            continue
-        free = scenario.model_copy(update={"targets": (target.model_copy(update={"min": 0.0}),)})
-        call = prepare(free, candidates, is_sought=True)
-        for row in call.formulation.rules:
-            if row.rule.name != target.name or row.minimum is None or call.impossible:
-                continue
-            wanted, reachable = exact(target.min or 0), _most(call, row, solver)
-            if reachable is not None and reachable < wanted:
-                counted = len(np.unique(call.formulation.steps.candidate[row.steps]))
-                name = message("the target “{target}”", target=target.title or target.name)
-                if row.group:
-                    values = [value for _, value in row.group]
-                    name = message(
-                        "the target “{target}” ({group:list})", target=target.title or target.name, group=values
-                    )
-                found.append(Shortfall(name, target.measure, wanted, reachable, counted))
-    return tuple(found)
+def _member(question: Feasibility, number: int) -> Member:
+    condition, scenario = question.demands[number], question.scenario
+    status, source = _source(scenario, condition)
+    others: Items = frozenset(range(len(question.demands))) - {number}
+    try:
+        frees = not question.fails(others)
+    except Unsettled:
+        frees = None
+    return Member(
+        condition.kind,
+        condition.key,
+        condition.name,
+        _stated(scenario, condition),
+        condition.place(scenario),
+        status,
+        source,
+        condition.is_bendable,
+        frees,
+    )
 
 
-def _most(call: Call, row: RuleRow, solver: Solver) -> Fraction | None:
-    """Return the most that a rule's measure can come to; None where that is not settled in time."""
-    formulation, unit = call.formulation, call.scenario.envelope.grant_step
-    objective = _measured(formulation, row)
-    if objective is None:
-        return None
-    options = call.scenario.solve.model_copy(update={"gap": 0.0})
-    solution = solver(replace(formulation.problem, objectives=(objective,)), options)
-    if solution.x is None or solution.status is not Status.OPTIMAL:
-        return None
-    if row.is_money:
-        return Fraction(round(float(objective @ solution.x))) * unit
-    chosen = solution.x[row.plans] > 0.5
-    return sum((exact(weight) for weight in row.weights[chosen].tolist()), Fraction(0))
+def _source(scenario: Scenario, condition: Condition) -> tuple[SourceStatus | None, str | Message | None]:
+    if condition.kind in ("link", "decision"):
+        return None, None  # no parameters: a decision carries its own trace
+    path = dotted(condition.bounds[0].path) if condition.bounds else tuple(map(str, condition.path))
+    return stated_source(scenario, ("funders", condition.key, "pays") if condition.kind == "funder" else path)
 
 
-def _measured(formulation: Formulation, row: RuleRow) -> npt.NDArray[np.float64] | None:
-    objective = np.zeros(formulation.problem.n)
-    if not row.is_money:
-        objective[row.plans] = row.weights
-    elif row.funders is None:
-        columns, values = GrantColumns(formulation.steps, formulation.plans).money(row.steps)
-        np.add.at(objective, columns, values)
-    else:
-        return None
-    return objective
+def _stated(scenario: Scenario, condition: Condition) -> tuple[Message, ...]:
+    """Return what a condition demands, in words."""
+    if condition.kind == "decision":
+        [decision] = [each for each in scenario.decisions if each.candidate == condition.key]
+        if decision.decision == "fund":
+            return (message("fund, by {by}: {reason}", by=decision.by, reason=decision.reason),)
+        return (message("reject, by {by}: {reason}", by=decision.by, reason=decision.reason),)
+    return tuple(map(_bound_in_words, condition.bounds))
+
+
+def _bound_in_words(bound: Bound) -> Message:
+    value = float(bound.value)
+    match bound.measure, bound.is_floor:
+        case "amount", True:
+            return message("at least {value:euros}", value=value)
+        case "amount", False:
+            return message("at most {value:euros}", value=value)
+        case "share", True:
+            return message("at least {value:percent}", value=value)
+        case "share", False:
+            return message("at most {value:percent}", value=value)
+        case _, True:
+            return message("at least {value:number}", value=value)
+    return message("at most {value:number}", value=value)

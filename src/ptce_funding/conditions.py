@@ -258,7 +258,8 @@ def _rule(scenario: Scenario, part: str, kind: Kind, number: int, rule: Rule) ->
         stated = getattr(rule, key)
         if stated is None:
             continue
-        path, last = (part, rule.name, key), Fraction(0) if key == "min" else None
+        # Sums of a column may be negative: below zero there is no end.
+        path, last = (part, rule.name, key), Fraction(0) if key == "min" and stated >= 0 else None
         step, changes = Fraction(1), _decimal(path)
         if rule.measure == "share":
             step, last = SHARE_STEP, Fraction(0) if key == "min" else Fraction(1)

@@ -16,10 +16,10 @@ from ptce_funding.allocation import Allocation, allocated, as_table
 from ptce_funding.audit import RuleCheck
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
-from ptce_funding.clash import Clash, clash_of
 from ptce_funding.conditions import envelope_changes
 from ptce_funding.errors import AuditError, Fault, ScenarioError
 from ptce_funding.messages import message
+from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Solution, Status
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import origin_of, overridden
@@ -57,8 +57,6 @@ class Costing:
         Euros below which no envelope reaches the targets, proved; None where nothing is known.
     allocation
         The best allocation of that envelope, which holds the targets; None without an envelope.
-    clash
-        Why no envelope does; None where one does, or where it is not known.
     runtime
         Seconds spent in the solver for the envelope.
     """
@@ -69,7 +67,6 @@ class Costing:
     envelope: int | None
     bound: int | None
     allocation: Allocation | None
-    clash: Clash | None
     runtime: float = field(compare=False, default=0.0)
 
     @property
@@ -128,12 +125,11 @@ def cost(scenario: Scenario, candidates: "Candidates | pd.DataFrame", *, solver:
     call, solve = prepare(scenario, table, is_sought=True), get_solver(name)
     # To the grant step, whatever gap the scenario allows a value.
     options = scenario.solve.model_copy(update={"gap": 0.0})
-    if call.impossible:
-        return Costing(call, name, Status.INFEASIBLE, None, None, None, Clash(call.impossible, ()))
+    if plain_clashes(call):
+        return Costing(call, name, Status.INFEASIBLE, None, None, None)
     solution = solve(call.formulation.problem, options)
     if solution.x is None:
-        clash = clash_of(scenario, table, solve) if solution.status is Status.INFEASIBLE else None
-        return Costing(call, solution.solver or name, solution.status, None, None, None, clash, solution.runtime)
+        return Costing(call, solution.solver or name, solution.status, None, None, None, solution.runtime)
     return _confirmed(call, name, solution)
 
 
@@ -152,13 +148,9 @@ def _confirmed(call: Call, name: str, solution: Solution) -> Costing:
         if allocation.has_allocation:
             # Each smaller one that was tried is excluded, so that a proof stays one.
             bound = total if solution.status is Status.OPTIMAL else known_bound
-            return Costing(
-                call, solution.solver or name, solution.status, total, bound, allocation, None, solution.runtime
-            )
+            return Costing(call, solution.solver or name, solution.status, total, bound, allocation, solution.runtime)
         if allocation.status is not Status.INFEASIBLE:
-            return Costing(
-                call, solution.solver or name, Status.UNKNOWN, None, known_bound, None, None, solution.runtime
-            )
+            return Costing(call, solution.solver or name, Status.UNKNOWN, None, known_bound, None, solution.runtime)
     raise AuditError(message("The envelope of {total:euros} was found to do, and does not.", total=least * unit))
 
 

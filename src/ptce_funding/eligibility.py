@@ -7,7 +7,7 @@ means is its status: ``hard`` (refused), ``exclusion`` (refused when the tests a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -125,10 +125,13 @@ class Failure:
         The criterion.
     message
         Each failed test with the value found and the threshold.
+    tests
+        The failed tests; those that are met, of an exclusion.
     """
 
     criterion: Criterion
     message: Message
+    tests: tuple[Test, ...]
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,12 @@ def set_names() -> list[str]:
     return sorted(path.stem for path in SETS.glob("*.toml"))
 
 
+@cache
+def _packaged(name: str) -> CriteriaSet:
+    """Return a packaged set, read once."""
+    return read_criteria(SETS / f"{name}.toml")
+
+
 def criteria_of(scenario: Scenario) -> CriteriaSet:
     """Return the criteria of a scenario with its changes made.
 
@@ -167,13 +176,13 @@ def criteria_of(scenario: Scenario) -> CriteriaSet:
     stated = scenario.eligibility.criteria
     place = origin.place(("eligibility", "criteria"))
     if stated in set_names():
-        path = SETS / f"{stated}.toml"
+        criteria = _packaged(stated)
     else:
         path = Path(place.file).parent / stated if place.file and place.line else Path(stated)
         if not path.is_file():
             text = message("Found “{found}”, expected a file or one of: {known:list}.", found=stated, known=set_names())
             raise ScenarioError([Fault(place, text, nearest(stated, set_names()))])
-    criteria = read_criteria(path)
+        criteria = read_criteria(path)
     known = {criterion.name: number for number, criterion in enumerate(criteria.criteria)}
     changed, faults = list(criteria.criteria), []
     for name, change in scenario.eligibility.set.items():
@@ -289,7 +298,7 @@ def _failures(candidates: Candidates, refusing: list[tuple[Criterion, list[Bools
             failed = [test for test, is_met in zip(criterion.tests, met, strict=True) if is_exclusion or not is_met]
             details = [_detail(test, candidates, i, criterion.status) for test in failed]
             text = message("{criterion}: {details:list}", criterion=criterion, details=details)
-            failures.append(Failure(criterion, text))
+            failures.append(Failure(criterion, text, tuple(failed)))
     return tuple(failures)
 
 

@@ -1,7 +1,7 @@
 """Departments and regions of France, before and after the reform of 2016.
 
 ``data/departments.csv`` gives each of the 101 departments its region until 2015 and since 2016; ``data/regions.csv``
-the regions of both maps with the shorter names in use.
+the regions of both maps with the shorter names in use and their inhabitants (INSEE, see NOTICE).
 """
 
 import csv
@@ -108,9 +108,27 @@ def successor(text: str) -> str | None:
     return next((row["region"] for row in _departments().values() if row["region_2015"] == former), None)
 
 
+def region_in(region: str | None, department: str | None, year: int) -> str | None:
+    """Return the region on the map of a year of what a table states of a candidate; None where it does not tell."""
+    found = region_name(region, year) if region else None
+    if found is None and department and (code := department_code(department)) is not None:
+        found = region_of(code, year)
+    if found is None and region and year > LAST_OLD_YEAR:
+        found = successor(region)
+    return found
+
+
 def regions(year: int) -> tuple[str, ...]:
     """Return the names of the regions of the map in force in `year`, in alphabetical order."""
     return _names(_map(year))
+
+
+def inhabitants(year: int) -> Mapping[str, int]:
+    """Return the inhabitants of the regions of the map in force in `year`, by name, in alphabetical order of the names.
+
+    Those of 2011 for the map until 2015 and of 2021 for the map since, whatever the year.
+    """
+    return {row["name"]: int(row["inhabitants"]) for row in _rows("regions.csv") if row["period"] == _map(year)}
 
 
 def is_overseas(department: str) -> bool:

@@ -78,6 +78,11 @@ def ledger(scenario: Scenario, criteria: CriteriaSet, is_synthetic: bool = False
     return lines
 
 
+def stated_source(scenario: Scenario, path: tuple[str, ...]) -> tuple[Status, str | Message]:
+    """Return where a parameter comes from; entries of lists by name."""
+    return _Sources(origin_of(scenario)).of(path)
+
+
 class _Sources:
     """What the files of a scenario say of where its parameters come from."""
 

@@ -25,7 +25,7 @@ class CandidatesSource(Part):
     file: str | None = None
     """CSV, XLSX or ODS file; relative to the file that states it."""
     sheet: str | None = None
-    """Sheet of a workbook; the first unless said."""
+    """Sheet of a workbook; the first unless said, or `Candidates` or `Candidats` where there is one."""
     encoding: str | None = None
     """Encoding of a CSV file; found by itself unless said."""
     columns: dict[str, str] = {}
@@ -157,7 +157,7 @@ class Rule(Named):
     only_possible: bool = False
     """Whether a floor skips groups in which nobody can be funded."""
     relax: bool = True
-    """Whether the rule may be bent when rules clash; kept for that analysis, which does not exist yet."""
+    """Whether the rule may be bent or given up to repair a clash; it is named among what clashes all the same."""
 
 
 class Link(Named):

@@ -16,6 +16,7 @@ from ptce_funding.scenario import transversal_cost
 from ptce_funding.split import Owed, hand_down, served, split
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,19 @@ def list_by_rank(call: Call) -> Listing:
 
 def values_of(call: Call, grants: Ints) -> tuple[float, ...]:
     """Return the value of grants, given by step in grant steps, by objective."""
-    steps, scenario = call.formulation.steps, call.scenario
-    fixed = scenario.value.fixed
-    funded = np.flatnonzero(grants > 0)
-    share = grants[funded] * scenario.envelope.grant_step / steps.ask[funded]
-    worth = steps.base[funded] * (fixed + (1.0 - fixed) * share)
-    if scenario.priority.mode != "strict":
+    funded, worth = worth_of(call, grants)
+    if call.scenario.priority.mode != "strict":
         return (float(worth.sum()),)
-    group = call.fundable.group[steps.candidate[funded]]
+    group = call.fundable.group[call.formulation.steps.candidate[funded]]
     return tuple(float(worth[group == g].sum()) for g in range(call.fundable.groups))
+
+
+def worth_of(call: Call, grants: Ints) -> tuple[Ints, Floats]:
+    """Return the positions of the funded steps and the value of each; grants by step in grant steps."""
+    steps, fixed = call.formulation.steps, call.scenario.value.fixed
+    funded = np.flatnonzero(grants > 0)
+    share = grants[funded] * call.scenario.envelope.grant_step / steps.ask[funded]
+    return funded, steps.base[funded] * (fixed + (1.0 - fixed) * share)
 
 
 def lines_of(call: Call, grants: Ints, may_break: bool) -> tuple[tuple[Award, ...], tuple[Charge, ...]]:

@@ -195,7 +195,7 @@ def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screen
         # A volet that others open may be entered from any phase: which plans lead there is settled with the plans.
         entering = PHASES if scenario.volets[volet].after else scenario.volets[volet].phases
         rows = np.flatnonzero(screening.admissible & candidates.having("phase", entering))
-        bounds.append(_Bounds(scenario, candidates, volet, aid, terms, rows))
+        bounds.append(StepBounds(scenario, candidates, volet, aid, terms, rows))
     refused = np.zeros(len(candidates), dtype=bool)
     for each in bounds:
         refused[each.rows[~each.is_fundable]] = True
@@ -223,7 +223,7 @@ def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screen
     return Fundable(steps, merit, group, groups, OnDemand(refused, partial(_reasons, bounds)))
 
 
-def _joined(bounds: "list[_Bounds]", volets: tuple[str, ...], aids: tuple[str, ...]) -> dict[str, Ints]:
+def _joined(bounds: "list[StepBounds]", volets: tuple[str, ...], aids: tuple[str, ...]) -> dict[str, Ints]:
     """Return the columns of what is fundable, by candidate and then in the given order; years are not told apart yet."""
     size = [int(each.is_fundable.sum()) for each in bounds]
     columns = {
@@ -247,7 +247,7 @@ def _joined(bounds: "list[_Bounds]", volets: tuple[str, ...], aids: tuple[str, .
     return {name: np.asarray(values[order], dtype=np.int64) for name, values in table.items()}
 
 
-def _reasons(bounds: "list[_Bounds]", i: int) -> tuple[Message, ...]:
+def _reasons(bounds: "list[StepBounds]", i: int) -> tuple[Message, ...]:
     """Return why the candidate at position `i` lacks steps that its phase would allow."""
     found = []
     for each in bounds:
@@ -257,8 +257,8 @@ def _reasons(bounds: "list[_Bounds]", i: int) -> tuple[Message, ...]:
     return tuple(found)
 
 
-class _Bounds:
-    """Floors and ceilings of one volet and aid, for the candidates at `rows`."""
+class StepBounds:
+    """Floors and ceilings of one volet and aid, for the candidates at `rows`, with the money that they are made of."""
 
     def __init__(
         self, scenario: Scenario, candidates: Candidates, volet: str, aid: str, terms: Support, rows: Ints

@@ -75,7 +75,7 @@ def read_table(path: str | Path, *, encoding: str | None = None, sheet: str | No
     encoding
         Encoding of a text file; None: what its byte order mark says, else UTF-8, else Windows-1252.
     sheet
-        Sheet of a workbook; None for the first visible one.
+        Sheet of a workbook; None for the first visible one, or the one of candidates in a workbook that this program wrote.
 
     Raises
     ------

@@ -1,5 +1,7 @@
 """What an allocation is worth: merit of candidates, base value of steps (docs/model.md, Value)."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -8,7 +10,7 @@ from ptce_funding.eligibility import POINTS, Screening
 from ptce_funding.errors import CandidatesError, Fault, Place
 from ptce_funding.messages import message
 from ptce_funding.parts import PHASES, Scalar
-from ptce_funding.scenario import Scenario
+from ptce_funding.scenario import MeritCriterion, Scenario
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,10 +25,7 @@ def merits(scenario: Scenario, candidates: Candidates, screening: Screening) -> 
     """
     total = np.zeros(len(candidates))
     faults = []
-    for column, criterion in scenario.value.criteria.items():
-        values = screening.points if column == POINTS else candidates.column(column).astype(float)
-        if column != POINTS and candidates.kinds[column] == "flag":
-            values = np.where(values < 0, np.nan, values)
+    for column, criterion, values in criterion_values(scenario, candidates, screening):
         blank = np.flatnonzero(np.isnan(values) & screening.admissible)
         faults += [blank_fault(candidates, int(i), column) for i in blank]
         values = np.where(np.isnan(values), 0.0, values)
@@ -37,6 +36,19 @@ def merits(scenario: Scenario, candidates: Candidates, screening: Screening) -> 
     if faults:
         raise CandidatesError(faults)
     return total
+
+
+def criterion_values(
+    scenario: Scenario, candidates: Candidates, screening: Screening
+) -> Iterator[tuple[str, MeritCriterion, Floats]]:
+    """Give the column of each criterion of the merit, the criterion and its values by candidate; not a number where blank."""
+    for column, criterion in scenario.value.criteria.items():
+        yield column, criterion, screening.points if column == POINTS else _numbers(candidates, column)
+
+
+def _numbers(candidates: Candidates, column: str) -> Floats:
+    values = candidates.column(column).astype(float)
+    return np.where(values < 0, np.nan, values) if candidates.kinds[column] == "flag" else values
 
 
 def phase_weights(scenario: Scenario, candidates: Candidates) -> Floats:
@@ -61,18 +73,21 @@ def scales(scenario: Scenario, candidates: Candidates, cost: Floats, candidate: 
     CandidatesError
         When the column is blank for a candidate that has a step.
     """
+    values = known_scales(scenario, candidates, cost, candidate)
+    blank = np.unique(candidate[np.isnan(values)])
+    if len(blank):
+        raise CandidatesError([blank_fault(candidates, int(i), scenario.value.scale) for i in blank])
+    return values
+
+
+def known_scales(scenario: Scenario, candidates: Candidates, cost: Floats, candidate: npt.NDArray[np.int64]) -> Floats:
+    """Return the same as `scales`, not a number where the column is blank."""
     column = scenario.value.scale
     if column == "candidate":
         return np.ones(len(candidate))
     if column == "cost":
         return cost
-    values = candidates.column(column).astype(float)
-    if candidates.kinds[column] == "flag":
-        values = np.where(values < 0, np.nan, values)
-    blank = np.unique(candidate[np.isnan(values[candidate])])
-    if len(blank):
-        raise CandidatesError([blank_fault(candidates, int(i), column) for i in blank])
-    return np.asarray(values[candidate], dtype=float)
+    return np.asarray(_numbers(candidates, column)[candidate], dtype=float)
 
 
 def blank_fault(candidates: Candidates, i: int, column: str) -> Fault:

@@ -17,7 +17,10 @@ from xml.parsers import expat
 
 from ptce_funding.cells import Cell
 from ptce_funding.errors import CandidatesError, Fault, Place
-from ptce_funding.messages import Message, message, nearest
+from ptce_funding.messages import LANGUAGES, N_, Message, message, nearest, translate
+
+#: The sheet of candidates in the workbooks that this program writes, in the language of the workbook.
+CANDIDATES_SHEET = N_("Candidates")
 
 # No honest table of candidates comes near, and beyond it the memory may not suffice.
 MOST_CELLS = 20_000_000
@@ -62,7 +65,7 @@ def read_sheet(path: Path, file: str, sheet: str | None) -> tuple[str, list[list
     path, file
         Workbook, and its name in faults.
     sheet
-        Name of the sheet; None for the first visible one.
+        Name of the sheet; None for the first visible one that is named as this program names the candidates, else the first visible.
 
     Raises
     ------
@@ -113,7 +116,8 @@ def _sheet_name(workbook: Any, file: str, sheet: str | None) -> str:
     if sheet is None:
         if not names:
             raise _fault(file, message("The workbook has no sheet."))
-        return str((visible or names)[0])
+        known = {translate(CANDIDATES_SHEET, lang) for lang in LANGUAGES}
+        return str(next((each for each in visible if each in known), (visible or names)[0]))
     if sheet not in names:
         reason = message(
             "There is no sheet “{sheet}”; expected one of: {sheets:list}.", sheet=sheet, sheets=tuple(names)

@@ -23,6 +23,7 @@ def command(lang: str, scenario: Path, overrides: tuple[Override, ...], candidat
     from ptce_funding.ledger import ledger
     from ptce_funding.loading import read_call
     from ptce_funding.messages import message
+    from ptce_funding.plain_clashes import plain_clashes
     from ptce_funding.report.terminal import Terminal
 
     call = prepare(*read_call(scenario, changes_of(overrides), candidates_file))
@@ -35,7 +36,8 @@ def command(lang: str, scenario: Path, overrides: tuple[Override, ...], candidat
         admissible=int(call.screening.admissible.sum()),
         fundable=len(set(call.fundable.steps.candidate.tolist())),
     )
-    terminal.say(text, "bold green" if not call.impossible else "")
-    for each in call.impossible:
+    clashes = plain_clashes(call)
+    terminal.say(text, "bold green" if not clashes else "")
+    for each in clashes:
         terminal.say(each, "bold red")
-    return 2 if call.impossible else 0
+    return 2 if clashes else 0

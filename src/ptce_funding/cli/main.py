@@ -16,8 +16,17 @@ from ptce_funding.languages import LANGUAGES, N_
 #: Module and help of each command; help is here so that listing commands loads none.
 COMMANDS = {
     "simulate": ("simulate", N_("Find the best allocation of one or more scenarios, prove it and audit it.")),
+    "compare": ("compare", N_("Hold several scenarios or results side by side, or price the rules of one.")),
     "cost": ("cost", N_("Find the smallest envelope that reaches the targets of a scenario.")),
+    "alternatives": (
+        "alternatives",
+        N_("Find the most different lists within a loss of value, and who is on all, some and none of them."),
+    ),
     "sweep": ("sweep", N_("Solve a scenario for many values of some parameters, and show what changes with them.")),
+    "explain": (
+        "explain",
+        N_("Say why each candidate is or is not funded, and what would change it, proved by solving."),
+    ),
     "report": ("report", N_("Write a result as one HTML page that opens offline and prints well.")),
     "check": ("check", N_("Check a scenario and its candidates, and show where each number comes from.")),
     "init": ("init", N_("Make a folder with a working scenario and its candidates to start from.")),

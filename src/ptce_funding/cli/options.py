@@ -1,5 +1,6 @@
 """Options and arguments that several commands share."""
 
+import json
 import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from ptce_funding.cli.main import Argument, Option, lang_option
 from ptce_funding.languages import LANGUAGES
 from ptce_funding.messages import N_, message
 from ptce_funding.solver_names import NAMES
+from ptce_funding.toml_lines import join
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -84,12 +86,40 @@ def toml_value(text: str) -> object:
     return table["value"]
 
 
+def toml_text(value: object) -> str:
+    """Return a value as a TOML expression in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{join((str(key),))}={toml_text(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(toml_text, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _check_extent(value: object, depth: int) -> None:
     if depth < 0 or (isinstance(value, int) and not -_LONGEST_INTEGER <= value < _LONGEST_INTEGER):
         raise ValueError
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             _check_extent(each, depth - 1)
+
+
+def split_at(stated: str, separator: str) -> list[str]:
+    """Split at a sign where it stands neither in brackets nor in quotes."""
+    pieces, depth, quote = [""], 0, ""
+    for sign in stated:
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign in "[{(":
+            depth += 1
+        elif sign in ")}]":
+            depth -= 1
+        if sign == separator and not depth and not quote:
+            pieces.append("")
+        else:
+            pieces[-1] += sign
+    return [piece.strip() for piece in pieces]
 
 
 def replay_command(
@@ -112,7 +142,7 @@ def replay_command(
     for each in overrides:
         words += ["--set", each.text] if each.path not in changes else []
     for changed, value in changes.items():
-        words += ["--set", f"{changed}={str(value).replace(' ', '')}"]
+        words += ["--set", f"{changed}={toml_text(value)}"]
     words += ["--candidates", candidates_file.as_posix()] if candidates_file is not None else []
     words += ["--solver", solver] if solver is not None else []
     return shlex.join(words)
@@ -169,4 +199,15 @@ solver_option = click.option(
     cls=Option,
     metavar=N_("NAME"),
     help=N_("auto (default), highs, decomposition, cbc, ranking (the jury's list), or a solver that PuLP finds."),
+)
+
+workbook_option = click.option(
+    "--workbook",
+    type=click.Path(path_type=Path),
+    cls=Option,
+    metavar=N_("FILE"),
+    help=N_(
+        "Write the result as an .xlsx workbook: the tables of --out and more, a sheet each, and the candidates, which may be edited "
+        "there and read again with --candidates."
+    ),
 )

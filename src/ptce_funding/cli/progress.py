@@ -8,16 +8,16 @@ from ptce_funding.messages import Message, message
 
 
 @contextmanager
-def working(lang: str, text: str, **values: Any) -> Iterator[None]:
-    """Show that work goes on, on a terminal only."""
+def working(lang: str, text: str, **values: Any) -> Iterator[Callable[[Message], None]]:
+    """Show that work goes on, on a terminal only; what is given says how far."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield
+        yield lambda text: None
         return
-    with console.status(Message(text, tuple(values.items())).render(lang) + "…"):
-        yield
+    with console.status(Message(text, tuple(values.items())).render(lang) + "…") as status:
+        yield lambda text: status.update(text.render(lang) + "…")
 
 
 @contextmanager

@@ -203,7 +203,8 @@ def command(
 
 def _hire(lang: str, workers: int | None, address: str | None, tls: tuple[Path | None, ...]) -> "Hire":
     """Return who makes the runs."""
-    from ptce_funding.sweeping.workers import Tls, cluster, processes, processors
+    from ptce_funding.pool import processors
+    from ptce_funding.sweeping.workers import Tls, cluster, processes
 
     files = [None if each is None else str(each) for each in tls]
     if address is None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from ptce_funding.cli.options import toml_value
+from ptce_funding.cli.options import split_at, toml_value
 from ptce_funding.designs import DISTRIBUTIONS
 from ptce_funding.languages import LANGUAGES
 from ptce_funding.messages import Message, message, nearest
@@ -65,7 +65,7 @@ def _terms(stated: str) -> dict[str, Any] | Message:
         return _range(stated, pieces)
     values = toml_value(f"[{stated}]")
     # Bare words need no quotes, as with `--set`.
-    found = values if isinstance(values, list) else [toml_value(piece) for piece in _split(stated)]
+    found = values if isinstance(values, list) else [toml_value(piece) for piece in split_at(stated, ",")]
     if "" in found or not found:
         return message("Found “{found}”, expected values with a comma between them.", found=stated)
     return {"values": found}
@@ -96,22 +96,3 @@ def _drawn(stated: str, name: str, inside: str) -> dict[str, Any] | Message:
 def _number(piece: str) -> float | int | None:
     value = toml_value(piece.strip()) if piece.strip() else None
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _split(stated: str) -> list[str]:
-    """Split at commas that stand neither in brackets nor in quotes."""
-    pieces, depth, quote = [""], 0, ""
-    for sign in stated:
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in "\"'":
-            quote = sign
-        elif sign in "[{(":
-            depth += 1
-        elif sign in ")}]":
-            depth -= 1
-        if sign == "," and not depth and not quote:
-            pieces.append("")
-        else:
-            pieces[-1] += sign
-    return [piece.strip() for piece in pieces]

@@ -1,13 +1,13 @@
 """What targets cost, in a terminal and as data."""
 
-from fractions import Fraction
+from collections.abc import Mapping
 from typing import Any
 
 from ptce_funding.audit import RuleCheck
-from ptce_funding.clash import Shortfall
 from ptce_funding.costing import Costing
 from ptce_funding.indicators import indicators
-from ptce_funding.messages import N_, euros, message, number
+from ptce_funding.messages import N_, message
+from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Status
 from ptce_funding.report.document import document, rule_line
 from ptce_funding.report.terminal import Terminal
@@ -81,7 +81,7 @@ def _targets(page: Terminal, costing: Costing) -> None:
 
 
 def _absence(page: Terminal, costing: Costing) -> None:
-    if costing.status is not Status.INFEASIBLE or costing.clash is None:
+    if costing.status is not Status.INFEASIBLE:
         limit = costing.call.scenario.solve.time_limit
         text = message(
             "No envelope was found within {limit:number} s; there may be one. Raise solve.time_limit.", limit=limit
@@ -89,13 +89,8 @@ def _absence(page: Terminal, costing: Costing) -> None:
         page.say(text, "bold red")
         return
     page.say(message("No envelope reaches the targets: proved."), "bold red")
-    clash = costing.clash
-    if clash.members:
-        page.say(
-            message("What cannot hold together, however much money there is: {members:list}.", members=clash.members)
-        )
-    for each in clash.shortfalls:
-        page.say(_shortfall(page, each))
+    for reason in plain_clashes(costing.call):
+        page.say(reason, "bold red")
     funnel = message(
         "{received} received, {admissible} admissible, {fundable} fundable.",
         received=len(costing.call.candidates),
@@ -105,28 +100,19 @@ def _absence(page: Terminal, costing: Costing) -> None:
     page.say(funnel)
 
 
-def _shortfall(page: Terminal, each: Shortfall) -> Any:
-    def shown(value: Fraction) -> str:
-        return euros(float(value), page.lang) if each.measure == "amount" else number(float(value), page.lang, 2)
-
-    return message(
-        "Out of reach even alone: {name}: {wanted} wanted, {reachable} at most; {n} candidates could count.",
-        name=each.name,
-        wanted=shown(each.wanted),
-        reachable=shown(each.reachable),
-        n=each.candidates,
-    )
-
-
-def costing_document(costing: Costing, command: str, replay: str) -> dict[str, Any]:
+def costing_document(
+    costing: Costing, command: str, replay: str, clash: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return what the targets cost as nested plain values.
 
     Parameters
     ----------
     command, replay
         Commands that give the result again, and that simulate the scenario with that envelope.
+    clash
+        Why no envelope reaches the targets, as `clash_document` tells it; None where one does, or where it is not known.
     """
-    scenario, clash = costing.call.scenario, costing.clash
+    scenario = costing.call.scenario
     return {
         "scenario": scenario.name,
         "title": None if scenario.title is None else scenario.title.model_dump(),
@@ -138,21 +124,7 @@ def costing_document(costing: Costing, command: str, replay: str) -> dict[str, A
         "grant_step": scenario.envelope.grant_step,
         "targets": [_target(check) for check in costing.targets],
         "changes": costing.changes,
-        "clash": None
-        if clash is None
-        else {
-            "members": [each.texts() for each in clash.members],
-            "shortfalls": [
-                {
-                    "name": each.name.texts(),
-                    "measure": each.measure,
-                    "wanted": float(each.wanted),
-                    "reachable": float(each.reachable),
-                    "candidates": each.candidates,
-                }
-                for each in clash.shortfalls
-            ],
-        },
+        "clash": clash,
         "command": command,
         "simulate": replay,
         "allocation": None if costing.allocation is None else document(costing.allocation, replay),

@@ -11,6 +11,8 @@ from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from ptce_funding.accounts import balance
 from ptce_funding.allocation import Allocation
 from ptce_funding.audit import RuleCheck
@@ -22,14 +24,18 @@ from ptce_funding.messages import LANGUAGES, Message
 from ptce_funding.outcomes import asked, outcomes
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
 from ptce_funding.report.words import labels
+from ptce_funding.settlement import worth_of
 from ptce_funding.value import served_order
 from ptce_funding.vocabulary import ColumnLabel
+
+#: Of what is written; raised when what reads it has to know.
+FORMAT = 1
 
 #: Libraries whose version may show in a result.
 _LIBRARIES = ("ptce-fund", "highspy", "pulp", "numpy", "pydantic", "python-calamine")
 
 
-def document(allocation: Allocation, command: str) -> dict[str, Any]:
+def document(allocation: Allocation, command: str, clash: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the result as nested plain values.
 
     Parameters
@@ -38,13 +44,17 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
         The result.
     command
         Command that gives it again.
+    clash
+        Why there is no allocation, as `clash_document` tells it; None where there is one, or where it is not known.
     """
     call, scenario = allocation.call, allocation.call.scenario
     figures = indicators(allocation)
     return {
+        "format": FORMAT,
         "scenario": scenario.name,
         **_asked(allocation),
         "status": allocation.status.value,
+        "absence": None if allocation.absence is None else allocation.absence.texts(),
         "value": rounded(allocation.value),
         "bound": bound_shown(allocation.value, allocation.bound),
         "gap": gap_shown(allocation.value, allocation.bound),
@@ -58,17 +68,7 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
         "funnel": allocation.funnel,
         "indicators": _indicators(figures),
         "synthetic_candidates": call.candidates.is_synthetic,
-        "awards": [
-            {
-                "candidate": award.candidate,
-                "volet": award.volet,
-                "aid": award.aid or None,
-                "year": award.year,
-                "funder": award.funder or None,
-                "grant": award.grant,
-            }
-            for award in allocation.awards
-        ],
+        "awards": award_lines(allocation),
         **_money(allocation),
         "candidates": _candidates(allocation),
         "line": dict(zip(("above", "below"), line(allocation), strict=True)),
@@ -98,6 +98,7 @@ def document(allocation: Allocation, command: str) -> dict[str, Any]:
                 for award in allocation.listing.awards
             ],
         },
+        "clash": clash,
         "provenance": provenance(allocation, command),
         "sources": [ledger_line(each) for each in ledger(scenario, call.criteria, call.candidates.is_synthetic)],
     }
@@ -154,6 +155,21 @@ def rule_line(check: RuleCheck) -> dict[str, Any]:
         "kept": check.is_kept,
         "skipped": check.is_skipped,
     }
+
+
+def award_lines(allocation: Allocation) -> list[dict[str, Any]]:
+    """Return the awards."""
+    return [
+        {
+            "candidate": award.candidate,
+            "volet": award.volet,
+            "aid": award.aid or None,
+            "year": award.year,
+            "funder": award.funder or None,
+            "grant": award.grant,
+        }
+        for award in allocation.awards
+    ]
 
 
 def ledger_line(each: LedgerLine) -> dict[str, Any]:
@@ -279,6 +295,9 @@ def _candidates(allocation: Allocation) -> list[dict[str, Any]]:
     told = {column: texts(candidates, column) for column in ("name", "region", "department", "phase")}
     synthetic, merit = candidates.synthetic(), allocation.call.fundable.merit.tolist()
     asks = asked(allocation) if allocation.has_allocation else {}
+    funded, worth = worth_of(allocation.call, allocation.grants)
+    owner = allocation.call.formulation.steps.candidate[funded]
+    value = np.bincount(owner, weights=worth, minlength=len(candidates)).tolist()
     return [
         {
             "candidate": each.candidate,
@@ -287,6 +306,7 @@ def _candidates(allocation: Allocation) -> list[dict[str, Any]]:
             "outcome": each.outcome,
             "asked": asks.get(each.candidate),
             "grant": each.grant,
+            "value": rounded(value[i]),
             "set_by": [reason.texts() for reason in each.reasons] if each.outcome == "funded" else [],
             "synthetic": synthetic[i],
         }

@@ -1,6 +1,6 @@
 """What the pages in a terminal are made of: sentences, tables, and the words for what stands in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import Any
 
@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ptce_funding.audit import RuleCheck
-from ptce_funding.messages import N_, Message, euros, number, percent, translate, yes_no
-from ptce_funding.report.words import word
+from ptce_funding.messages import Message, number, translate
+from ptce_funding.report.words import key_word, measured, plain
 
 #: Rows of a table in the terminal; the files hold all.
 LONGEST = 12
@@ -42,8 +42,7 @@ class Printer:
         self.console = _Console(stderr=to_errors, highlight=False, soft_wrap=False, emoji=False, markup=False)
 
     def key(self, dimension: str, key: str) -> str:
-        known = word(key, self.lang) if dimension == "phase" else self.titles.get((dimension, key), key)
-        return known or translate(N_("not stated"), self.lang)
+        return key_word(self.titles, dimension, key, self.lang)
 
     def say(self, text: Message, style: str = "") -> None:
         # Rich breaks lines at no-break spaces too, which would tear numbers apart; textwrap does not.
@@ -65,19 +64,11 @@ class Printer:
         return check.rule.label(self.lang) + (f" ({group})" if group else "")
 
     def measure(self, check: RuleCheck, value: Any) -> str:
-        if value is None:
-            return "–"
-        if check.rule.measure == "amount":
-            return euros(float(value), self.lang)
-        return percent(float(value), self.lang) if check.rule.measure == "share" else number(float(value), self.lang, 2)
+        return measured(check.rule.measure, value, self.lang) or "–"
+
+    def lines(self, values: Iterable[float | None]) -> str:
+        """Write numbers below each other: what is told by priority group takes a line for each."""
+        return "\n".join("–" if value is None else number(value, self.lang, 2) for value in values)
 
     def plain(self, value: Any) -> str:
-        if isinstance(value, bool):
-            return yes_no(value, self.lang)
-        if isinstance(value, int | float):
-            return number(value, self.lang, 6)
-        if isinstance(value, list | tuple):
-            return ", ".join(self.plain(each) for each in value)
-        if isinstance(value, dict):
-            return ", ".join(f"{key}={self.plain(each)}" for key, each in value.items())
-        return str(value)
+        return plain(value, self.lang)

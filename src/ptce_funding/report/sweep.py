@@ -94,7 +94,7 @@ class _Page(Printer):
         )
         self.say(message("{status}: {n}", status=sweep_word(status, self.lang).capitalize(), n=n), "bold yellow")
         for reason, times in reasons.most_common(_REASONS):
-            self.say(message("{reason} ({n} ×)", reason=reason, n=times), "dim")
+            self.say(message("Runs: {n}. {reason}", n=times, reason=reason), "dim")
         if len(reasons) > _REASONS:
             self.say(message("{n} further reasons.", n=len(reasons) - _REASONS), "dim")
 

@@ -1,8 +1,6 @@
 """A sweep in files: CSV for spreadsheets, XLSX as one workbook, Parquet for programs."""
 
 import io
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,19 +8,14 @@ from typing import Any
 from ptce_funding.errors import Fault, InputError, Place
 from ptce_funding.files import write_whole
 from ptce_funding.messages import Message, message, nearest
-from ptce_funding.report.sweep_tables import Column, Table, tables
+from ptce_funding.report.columns import Column, Table
+from ptce_funding.report.sweep_tables import tables
 from ptce_funding.report.tables import as_csv
+from ptce_funding.report.xlsx import workbook
 from ptce_funding.sweeping.store import Results
 
 #: Endings of the files that can be written.
 ENDINGS = (".csv", ".parquet", ".xlsx")
-
-# Rows of a sheet and characters of a cell, by the format.
-_MOST_ROWS, _MOST_CHARACTERS = 1_048_576, 32_767
-# A workbook tells when it was made; the same sweep makes the same bytes.
-_MADE = datetime(2000, 1, 1)
-_WIDEST = 40
-_FORMATS = {"euros": "#,##0", "share": "0.0%"}
 
 
 def check_export(path: Path) -> None:
@@ -73,7 +66,7 @@ def export(results: Results, path: Path, lang: str, timings: bool = False) -> li
     check_export(path)
     found = tables(results, lang, timings)
     if path.suffix.lower() == ".xlsx":
-        contents = {path: _workbook(found, results.scenario.name, path)}
+        contents = {path: workbook(found, path, results.scenario.name)}
     else:
         made = _parquet if path.suffix.lower() == ".parquet" else lambda table: as_csv(table.rows(), lang)
         contents = {_beside(path, table.name): made(table) for table in found}
@@ -108,41 +101,3 @@ def _typed(column: Column) -> tuple[list[Any], str]:
     if is_whole and all(isinstance(value, int) and abs(value) < 2**63 for value in known):
         return list(column.values), "int64"
     return [None if value is None else float(value) for value in column.values], "float64"
-
-
-def _workbook(found: Sequence[Table], name: str, path: Path) -> bytes:
-    import xlsxwriter  # type: ignore[import-untyped]
-
-    for table in found:
-        if table.height >= _MOST_ROWS:
-            text = message(
-                "The table “{title}” has {n:number} rows, more than a sheet holds; export it as .csv or .parquet.",
-                title=table.title,
-                n=table.height,
-            )
-            raise _fault(path, text)
-    sink = io.BytesIO()
-    # Row by row, since the awards of a long sweep are many.
-    with xlsxwriter.Workbook(sink, {"constant_memory": True}) as book:
-        book.set_properties({"title": name, "created": _MADE})
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        formats = {form: book.add_format({"num_format": code}) for form, code in _FORMATS.items()}
-        for table in found:
-            _sheet(book.add_worksheet(table.title[:31]), table, bold, formats)
-    return sink.getvalue()
-
-
-def _sheet(sheet: Any, table: Table, bold: Any, formats: Mapping[str, Any]) -> None:
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, table.height, len(table.columns) - 1)
-    for number, column in enumerate(table.columns):
-        # The headings may break; the first values tell how wide the rest is.
-        words = [*column.heading.split(), *(str(value) for value in column.values[:1000] if value is not None)]
-        sheet.set_column(number, number, min(_WIDEST, 3 + max(map(len, words), default=0)))
-    for row, values in enumerate(table.rows()):
-        for number, (column, value) in enumerate(zip(table.columns, values, strict=True)):
-            if isinstance(value, str):
-                # By name of the method, so that no text becomes a formula or a link.
-                sheet.write_string(row, number, value[:_MOST_CHARACTERS], bold if row == 0 else None)
-            elif value is not None:
-                sheet.write_number(row, number, value, formats.get(column.form))

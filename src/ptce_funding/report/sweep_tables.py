@@ -1,13 +1,12 @@
 """A sweep as tables: runs, selection, elasticities, break points, frontier, tornado, awards."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ptce_funding.messages import N_, translate, yes_no
+from ptce_funding.report.columns import Column, Form, Table
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
 from ptce_funding.report.sweep_words import (
-    Form,
     figure_form,
     figure_order,
     figure_word,
@@ -19,57 +18,6 @@ from ptce_funding.report.sweep_words import (
 from ptce_funding.sweeping.analysis import Analysis, FrontierRow, Point, analyse
 from ptce_funding.sweeping.lines import settings
 from ptce_funding.sweeping.store import Results
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table.
-
-    Parameters
-    ----------
-    key
-        Name for programs, the same in every language.
-    heading
-        Name for readers.
-    form
-        What it holds.
-    values
-        One for each row; None where there is nothing to say.
-    """
-
-    key: str
-    heading: str
-    form: Form
-    values: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of a sweep.
-
-    Parameters
-    ----------
-    name
-        Name for programs and files; that of the runs is "".
-    title
-        Name for readers.
-    columns
-        Its columns, all of one length.
-    """
-
-    name: str
-    title: str
-    columns: tuple[Column, ...]
-
-    @property
-    def height(self) -> int:
-        """Number of rows below the headings."""
-        return len(self.columns[0].values)
-
-    def rows(self) -> list[list[Any]]:
-        """Return the rows with their headings."""
-        body = zip(*(column.values for column in self.columns), strict=True)
-        return [[column.heading for column in self.columns], *map(list, body)]
 
 
 def tables(results: Results, lang: str, timings: bool = False) -> tuple[Table, ...]:
@@ -121,7 +69,7 @@ class _Teller:
             self.column("bound", N_("Proved bound"), "number", [bound_shown(run.value, run.bound) for run in runs]),
             # Not rounded again: what is proved stays true.
             Column(
-                "gap", translate(N_("Gap"), self.lang), "number", tuple(gap_shown(run.value, run.bound) for run in runs)
+                "gap", translate(N_("Gap"), self.lang), "gap", tuple(gap_shown(run.value, run.bound) for run in runs)
             ),
         ]
         for name in sorted({name for run in runs for name in run.indicators}, key=figure_order):

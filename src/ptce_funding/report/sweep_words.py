@@ -3,16 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Literal
 
 from ptce_funding.messages import N_, Message, euros, message, number, translate, yes_no
+from ptce_funding.report.columns import Form
 from ptce_funding.report.words import stage_word, word
 from ptce_funding.sweeping.analysis import Break
 from ptce_funding.sweeping.lines import SAMPLE, is_number
 from ptce_funding.sweeping.store import Results
-
-#: What a column holds: texts, whole numbers, euros, any numbers, shares of one, or values of parameters, which may be anything.
-Form = Literal["text", "whole", "euros", "number", "share", "any"]
 
 _WORDS = {
     "base": N_("scenario as it stands"),
@@ -32,9 +29,13 @@ _WORDS = {
 }
 
 _FIGURES = {
+    "envelope": N_("Envelope (€)"),
     "value": N_("Value"),
+    "common_value": N_("Value to the baseline"),
+    "unvalued_steps": N_("Funded steps that the baseline does not know"),
     "granted": N_("Granted (€)"),
     "charged": N_("Transversal costs and advantages (€)"),
+    "withdrawn": N_("Withdrawn by cuts (€)"),
     "unspent": N_("Unspent (€)"),
     "supported": N_("Supported candidates"),
     "mean_grant": N_("Mean grant (€)"),
@@ -48,7 +49,12 @@ _FIGURES = {
     "advantages_inside": N_("Advantages paid by the envelope (€)"),
     "advantages_outside": N_("Advantages outside the envelope (€)"),
     "public_money": N_("Public money with the advantages (€)"),
+    "cost_per_ptce": N_("Cost per PTCE (€)"),
+    "cost_per_job": N_("Cost per job (€)"),
     "regions": N_("Regions served"),
+    "regions_without": N_("Regions with nothing"),
+    "gini": N_("Gini coefficient of euros per inhabitant, by region"),
+    "granted_elsewhere": N_("Granted outside known regions (€)"),
     "transversal": N_("Transversal costs and advantages (€)"),
     "committed": N_("Committed (AE)"),
     "paid": N_("Paid (CP)"),
@@ -107,9 +113,17 @@ def figure_order(name: str) -> tuple[int, str]:
 
 def figure_form(name: str) -> Form:
     """Return what a figure counts."""
-    if name in ("value", "mean_grant", "jury.value", "jobs", "cofinancing_per_euro"):
+    if name in ("value", "common_value", "mean_grant", "jury.value", "jobs", "cofinancing_per_euro", "gini"):
         return "number"
-    if name in ("labelled", "regions", "jury.supported", "jury.common", *_STAGES) or name.startswith("supported"):
+    if name in (
+        "labelled",
+        "regions",
+        "regions_without",
+        "unvalued_steps",
+        "jury.supported",
+        "jury.common",
+        *_STAGES,
+    ) or name.startswith("supported"):
         return "whole"
     return "euros" if name.partition(".")[0] in _FIGURES or name in _FIGURES else "number"
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ptce_funding.files import write_whole
 from ptce_funding.indicators import Indicators, indicators
 from ptce_funding.messages import N_, message, translate, yes_no
 from ptce_funding.outcomes import outcomes
+from ptce_funding.report.columns import Table, form_named, table_of
 from ptce_funding.report.document import as_json
 from ptce_funding.report.rounding import bound_shown, rounded
 from ptce_funding.report.words import stage_word, word
@@ -47,17 +49,17 @@ def write_result(allocation: Allocation, folder: Path, page: Mapping[str, Any], 
     """
     contents = {
         folder / "allocation.json": as_json(page).encode(),
-        folder / "awards.csv": as_csv(awards_table(allocation, lang), lang),
-        folder / "candidates.csv": as_csv(candidates_table(allocation, lang), lang),
-        folder / "calendar.csv": as_csv(calendar_table(allocation, lang), lang),
-        folder / "breakdown.csv": as_csv(breakdown_table(allocation, lang), lang),
-        folder / "summary.csv": as_csv(summary_table(allocation, lang), lang),
+        folder / "awards.csv": as_csv(awards_table(allocation, lang).rows(), lang),
+        folder / "candidates.csv": as_csv(candidates_table(allocation, lang).rows(), lang),
+        folder / "calendar.csv": as_csv(calendar_table(allocation, lang).rows(), lang),
+        folder / "breakdown.csv": as_csv(breakdown_table(allocation, lang).rows(), lang),
+        folder / "summary.csv": as_csv(summary_table(allocation, lang).rows(), lang),
     }
     write_whole(contents)
     return list(contents)
 
 
-def awards_table(allocation: Allocation, lang: str) -> list[list[Any]]:
+def awards_table(allocation: Allocation, lang: str) -> Table:
     """Return the awards, then the charges, with a heading; amounts in euros, which add up to what is committed."""
     names = texts(allocation.call.candidates, "name")
     headings = (
@@ -100,10 +102,10 @@ def awards_table(allocation: Allocation, lang: str) -> list[list[Any]]:
         ]
         for charge in allocation.charges
     ]
-    return [[translate(each, lang) for each in headings], *rows]
+    return table_of("awards", N_("Awards"), headings, rows, lang)
 
 
-def candidates_table(allocation: Allocation, lang: str) -> list[list[Any]]:
+def candidates_table(allocation: Allocation, lang: str) -> Table:
     """Return every candidate with its outcome and reasons, with a heading; grants in euros."""
     candidates = allocation.call.candidates
     names, regions, phases = (texts(candidates, column) for column in ("name", "region", "phase"))
@@ -126,10 +128,10 @@ def candidates_table(allocation: Allocation, lang: str) -> list[list[Any]]:
         ]
         for each in outcomes(allocation)
     ]
-    return [[translate(each, lang) for each in headings], *rows]
+    return table_of("candidates", N_("Outcomes"), headings, rows, lang)
 
 
-def calendar_table(allocation: Allocation, lang: str) -> list[list[Any]]:
+def calendar_table(allocation: Allocation, lang: str) -> Table:
     """Return each funded step with its years, its grant and what of it is paid each year, with a heading."""
     entries, horizon = calendar(allocation), allocation.call.scenario.horizon
     last = max([horizon[-1], *(year for entry in entries for year in entry.payments)])
@@ -138,7 +140,7 @@ def calendar_table(allocation: Allocation, lang: str) -> list[list[Any]]:
     headings = (
         N_("Candidate"), N_("Name"), N_("Region"), N_("Phase"), N_("Volet"), N_("Aid"), N_("First year"), N_("Last year"), N_("Grant (€)"),
     )  # fmt: skip
-    paid = [message("Paid in {year} (€)", year=year).render(lang) for year in years]
+    paid = [message("Paid in {year} (€)", year=year) for year in years]
     rows = [
         [
             entry.candidate,
@@ -155,10 +157,10 @@ def calendar_table(allocation: Allocation, lang: str) -> list[list[Any]]:
         ]
         for entry in entries
     ]
-    return [[*(translate(each, lang) for each in headings), *paid, translate(N_("Synthetic"), lang)], *rows]
+    return table_of("calendar", N_("Calendar"), [*headings, *paid, N_("Synthetic")], rows, lang)
 
 
-def breakdown_table(allocation: Allocation, lang: str) -> list[list[Any]]:
+def breakdown_table(allocation: Allocation, lang: str) -> Table:
     """Return candidates and money by volet, phase, year and region, with a heading."""
     headings = (
         N_("Volet"), N_("Phase"), N_("Year"), N_("Region"), N_("Candidates"), N_("Granted (€)"), N_("Synthetic"),
@@ -168,10 +170,10 @@ def breakdown_table(allocation: Allocation, lang: str) -> list[list[Any]]:
         [cell.volet, word(cell.phase, lang), cell.year, cell.region, cell.supported, cell.granted, synthetic]
         for cell in breakdown(allocation)
     ]
-    return [[translate(each, lang) for each in headings], *rows]
+    return table_of("breakdown", N_("Breakdown"), headings, rows, lang)
 
 
-def summary_table(allocation: Allocation, lang: str) -> list[list[Any]]:
+def summary_table(allocation: Allocation, lang: str) -> Table:
     """Return key figures and money by dimension, one figure a line, with a heading."""
     figures = indicators(allocation)
     total = [
@@ -195,30 +197,35 @@ def summary_table(allocation: Allocation, lang: str) -> list[list[Any]]:
         (N_("Proved bound"), bound_shown(allocation.value, allocation.bound)),
         (N_("Value of the jury's list"), rounded(sum(allocation.listing.values))),
     ]
-    rows: list[list[Any]] = [["", "", translate(name, lang), value] for name, value in total if value is not None]
+    rows: list[tuple[str, str, str, Any]] = [("", "", name, value) for name, value in total if value is not None]
     rows += [
-        [translate(N_("Funnel"), lang), stage_word(stage, lang), translate(N_("Candidates"), lang), n]
+        (translate(N_("Funnel"), lang), stage_word(stage, lang), N_("Candidates"), n)
         for stage, n in allocation.funnel.items()
     ]
     for dimension, slices in figures.slices.items():
         for each in slices:
             label = (word(dimension, lang), word(each.key, lang) if dimension == "phase" else each.key)
-            rows.append([*label, translate(N_("Candidates"), lang), each.supported])
-            rows.append([*label, translate(N_("Granted (€)"), lang), each.granted])
+            rows.append((*label, N_("Candidates"), each.supported))
+            rows.append((*label, N_("Granted (€)"), each.granted))
     for year, (committed, paid) in figures.years.items():
-        rows.append([word("year", lang), str(year), translate(N_("Committed (AE)"), lang), committed])
-        rows.append([word("year", lang), str(year), translate(N_("Paid (CP)"), lang), paid])
-    rows += [
-        [*label, translate(figure, lang), value] for *label, figure, value in _beside_grants(allocation, figures, lang)
-    ]
+        rows.append((word("year", lang), str(year), N_("Committed (AE)"), committed))
+        rows.append((word("year", lang), str(year), N_("Paid (CP)"), paid))
+    rows += _beside_grants(allocation, figures, lang)
     if allocation.call.candidates.is_synthetic:
-        rows.insert(0, ["", "", translate(N_("Synthetic candidates: no real dossier"), lang), yes_no(True, lang)])
+        rows.insert(0, ("", "", N_("Synthetic candidates: no real dossier"), yes_no(True, lang)))
     headings = (N_("By"), N_("Group"), N_("Figure"), N_("Value"))
-    return [[translate(each, lang) for each in headings], *rows]
+    names = [name for _, _, name, _ in rows]
+    shown = [(by, group, translate(name, lang), value) for by, group, name, value in rows]
+    table = table_of("summary", N_("Summary"), headings, shown, lang)
+    *labels, values = table.columns
+    return replace(table, columns=(*labels, replace(values, forms=tuple(map(form_named, names)))))
 
 
 def _beside_grants(allocation: Allocation, figures: Indicators, lang: str) -> Iterator[tuple[str, str, str, Any]]:
-    """Return the lines of the summary on charges, advantages, what funders bring and keep, and other schemes."""
+    """Return the lines of the summary on charges, advantages, what funders bring and keep, and other schemes.
+
+    Their figures have English names.
+    """
     scenario = allocation.call.scenario
     for volet, cost in figures.transversal.items():
         yield word("transversal", lang), volet, N_("Charged (€)"), cost

@@ -13,11 +13,12 @@ from ptce_funding.indicators import indicators, line
 from ptce_funding.ledger import STATUSES, LedgerLine, ledger
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
 from ptce_funding.outcomes import asked
+from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Stage, Status
 from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import bound_shown, gap_shown
 from ptce_funding.report.terminal_money import beside_others, dimensions, money
-from ptce_funding.report.words import stage_word, titles, word
+from ptce_funding.report.words import group_names, stage_word, titles, word
 from ptce_funding.solver_names import RANKING
 from ptce_funding.value import served_order
 from ptce_funding.vocabulary import ColumnLabel
@@ -48,8 +49,9 @@ class Terminal(Printer):
         self.head(allocation.call)
         self.funnel(allocation)
         violations = allocation.listing.report.violations
-        if allocation.call.impossible:
-            for reason in allocation.call.impossible:
+        reasons = plain_clashes(allocation.call)
+        if reasons:
+            for reason in reasons:
                 self.say(reason, "bold red")
         elif allocation.solver.casefold() == RANKING:
             text = message("The jury's list breaks what no allocation may break; another allocation might keep it all.")
@@ -134,16 +136,11 @@ class Terminal(Printer):
             N_("Jury's list"),
             right=(1, 2, 3, 4),
         )
-        order = allocation.call.scenario.priority.order
         whole = Stage(allocation.value, allocation.bound)
         if len(allocation.stages) > 1:
-            for g, stage in enumerate(allocation.stages):
-                members = (
-                    [word(str(each), self.lang) for each in order[g]]
-                    if g < len(order)
-                    else [translate(N_("the others"), self.lang)]
-                )
-                self.proof_row(table, f"{g + 1}. {', '.join(members)}", stage, allocation.listing.values[g])
+            names = group_names([*allocation.call.scenario.priority.order, None], self.lang)
+            for name, stage, value in zip(names, allocation.stages, allocation.listing.values, strict=False):
+                self.proof_row(table, name, stage, value)
         self.proof_row(table, translate(N_("all"), self.lang), whole, baseline)
         self.console.print(table)
         funded = set(allocation.supported)

@@ -112,6 +112,8 @@ def run(
         "primal_feasibility_tolerance": 1e-9,
         "mip_allow_restart": False,
         "mip_detect_symmetry": False,
+        # What finds a first solution early only costs where the search goes on to the optimum.
+        "mip_heuristic_run_feasibility_jump": options.gap > 0,
         **(settings or {}),
     }
     if target is not None:

@@ -15,7 +15,7 @@ from ptce_funding.awards import Award
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.eligibility import CriteriaSet
-from ptce_funding.errors import FundingError, InputError, NoAllocationError
+from ptce_funding.errors import FundingError, InputError
 from ptce_funding.indicators import indicators
 from ptce_funding.messages import LANGUAGES, message
 from ptce_funding.parts import Text
@@ -140,8 +140,8 @@ def evaluate(hash_: str, scenario: Scenario, candidates: Candidates, solver: str
         # A fault of this program in one run must not take the others with it; the table tells of it.
         text = message("The program failed: {what}.", what=f"{type(error).__name__}: {error}")
         return _without(hash_, "failed", text.texts())
-    if not allocation.has_allocation:
-        return _without(hash_, allocation.status.value, _absence(allocation))
+    if allocation.absence is not None:
+        return _without(hash_, allocation.status.value, allocation.absence.texts())
     rows = [astuple(award) for award in allocation.awards]
     return Run(
         hash_,
@@ -219,14 +219,6 @@ def figures(allocation: Allocation) -> dict[str, float | int]:
 def _without(hash_: str, status: str, texts: Mapping[str, str]) -> Run:
     """Return a run without an allocation."""
     return Run(hash_, status, Text(**texts), None, None, None, {}, packed([]))
-
-
-def _absence(allocation: Allocation) -> dict[str, str]:
-    try:
-        allocation.raise_for_status()
-    except NoAllocationError as error:
-        return error.message.texts()
-    raise AssertionError
 
 
 def _finite(value: float | None) -> float | None:

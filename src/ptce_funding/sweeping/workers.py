@@ -2,22 +2,19 @@
 
 import gc
 import logging
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from typing import Any
 
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import Fault, InputError, InternalError, Place
 from ptce_funding.messages import message
+from ptce_funding.pool import working_processes
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import overridden
 from ptce_funding.sweeping.runs import Run, Start, evaluate, versions
@@ -127,68 +124,26 @@ def work(setting: Setting, job: Job) -> tuple[Run, float]:
 _setting: Setting | None = None
 
 
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def processes(n: int) -> Hire:
     """Return who runs in `n` processes of this machine."""
 
     @contextmanager
     def hire(setting: Setting) -> Iterator[Crew]:
-        context = get_context("spawn")
-        # Nobody writes to this pipe. It ends with this process, however that ends, and the workers with it.
-        ears, mouth = context.Pipe(duplex=False)
-        executor = ProcessPoolExecutor(n, context, _enter, (setting, ears))
-
-        def submit(job: Job) -> "Future[tuple[Run, float]]":
-            with _uninterrupted():
-                return executor.submit(_work_here, job)
-
-        try:
-            yield Crew(submit, lambda: (1 + _AHEAD) * n, lost=(BrokenProcessPool,))
-        except BaseException:
-            mouth.close()
-            raise
-        finally:
-            executor.shutdown(cancel_futures=True)
-            mouth.close()
-            ears.close()
+        with working_processes(n, _enter, setting) as submit:
+            yield Crew(lambda job: submit(_work_here, job), lambda: (1 + _AHEAD) * n, lost=(BrokenProcessPool,))
 
     return hire
 
 
-def _enter(setting: Setting, ears: Connection) -> None:
+def _enter(setting: Setting) -> None:
     """Begin as a worker process."""
     global _setting
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(ears,), daemon=True).start()
     _setting = setting
-
-
-def _end_with(ears: Connection) -> None:
-    """End this process when the other end of a pipe does."""
-    ears.poll(None)
-    os._exit(1)
 
 
 def _work_here(job: Job) -> tuple[Run, float]:
     assert _setting is not None
     return work(_setting, job)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back for a moment; processes begun meanwhile never see it, and end as they are told to."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # ---------------------------------------------------------------------------------------------------------------- a cluster

@@ -6,12 +6,12 @@ from typing import ClassVar, Literal
 
 from ptce_funding.candidate_set import protected
 from ptce_funding.messages import euros, message, number, percent
-from ptce_funding.report.sweep_words import Form
+from ptce_funding.report.columns import Form
 
 #: A page stays a page: longer tables are cut, and say so.
 LONGEST_TABLE = 500
 
-_DIGITS = 3
+_DIGITS, _GAP_DIGITS = 3, 4
 _TONES = Literal["plain", "good", "warning", "quiet"]
 
 Value = str | float | None
@@ -48,6 +48,8 @@ class Column:
                 return euros(value, lang)
             case "share":
                 return percent(value, lang)
+            case "gap":
+                return percent(value, lang, _GAP_DIGITS)
             case "text":
                 return str(value)
         return number(value, lang, _DIGITS)

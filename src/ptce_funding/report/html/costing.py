@@ -1,22 +1,23 @@
 """The page of a costing: what targets cost, and who gets what with it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from ptce_funding.messages import N_, euros, message, number, translate
+from ptce_funding.report.documents import Costing, Result
 from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Column, Command, Figure, Page, Paragraph, Section, Table
-from ptce_funding.report.html.documents import Costing, Result
+from ptce_funding.report.html.clash import clash
 from ptce_funding.report.html.result import allocation_sections, credits_of, notice, title_of
 from ptce_funding.report.html.sources import replay, sources
 from ptce_funding.report.html.summary import funnel, summary
 from ptce_funding.report.html.writer import Writer
+from ptce_funding.report.words import titles_in
 
 
 def costing_page(costing: Costing, lang: str) -> Page:
     """Return the page of a costing."""
-    w = Writer(lang, costing.labels)
-    sections = [_answer(costing, w)]
+    w = Writer(lang, titles_in(costing.labels, lang))
+    sections = [_answer(costing, w), clash(costing.clash, w)]
     result = costing.allocation
     if result is not None:
         sections += [_targets(costing, w), _by_volet_and_year(result, w)]
@@ -40,7 +41,7 @@ def _answer(costing: Costing, w: Writer) -> Section:
     told = {"total": costing.envelope, "bound": costing.bound or 0}
     blocks: list[Block] = []
     if costing.envelope is None:
-        blocks += _absence(costing, w)
+        blocks.append(_absence(costing, w))
     else:
         blocks.append(Paragraph(w.say(message("Smallest envelope that reaches the targets: {total:euros}.", **told))))
         if costing.status == "optimal":
@@ -77,32 +78,12 @@ def _money(result: Result, w: Writer) -> Block:
     )
 
 
-def _absence(costing: Costing, w: Writer) -> Iterator[Block]:
-    if costing.status != "infeasible" or costing.clash is None:
-        yield Paragraph(w.say(message("No envelope was found in the time allowed; there may be one.")), "warning")
-        return
-    yield Paragraph(w.say(message("No envelope reaches the targets: proved.")), "warning")
-    members = [w.texts(each) for each in costing.clash.members]
-    if members:
-        text = message("What cannot hold together, however much money there is: {members:list}.", members=members)
-        yield Paragraph(w.say(text))
-    if costing.clash.shortfalls:
-        columns = [
-            w.column(N_("Target")),
-            w.column(N_("Wanted"), "any"),
-            w.column(N_("Reachable at most"), "any"),
-            w.column(N_("Candidates that could count"), "whole"),
-        ]
-        rows = [
-            (
-                w.texts(each.name),
-                w.measure(each.measure, each.wanted),
-                w.measure(each.measure, each.reachable),
-                each.candidates,
-            )
-            for each in costing.clash.shortfalls
-        ]
-        yield Table(translate(N_("Targets out of reach even alone"), w.lang), columns, rows)
+def _absence(costing: Costing, w: Writer) -> Paragraph:
+    if costing.status == "infeasible":
+        text = message("No envelope reaches the targets: proved.")
+    else:
+        text = message("No envelope was found in the time allowed; there may be one.")
+    return Paragraph(w.say(text), "warning")
 
 
 def _targets(costing: Costing, w: Writer) -> Section:

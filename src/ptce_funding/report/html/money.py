@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from ptce_funding.messages import N_, euros, message, number, translate
+from ptce_funding.report.documents import Result, Slice
 from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Column, Facts, Figure, Paragraph, Section, Table
-from ptce_funding.report.html.documents import Result, Slice
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.words import word
 

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable
 
-from ptce_funding.geography import department_code, department_names, departments, region_of, regions
+from ptce_funding.geography import department_code, department_names, departments, region_in
 from ptce_funding.messages import N_, message, translate
+from ptce_funding.report.documents import Candidate, Result
 from ptce_funding.report.html.blocks import Block, Figure, Paragraph, Section, Table
-from ptce_funding.report.html.documents import Candidate, Result
 from ptce_funding.report.html.france import NO_MONEY, NOBODY, Place, classes, drawn, palette
 from ptce_funding.report.html.writer import Writer
 
@@ -19,7 +19,7 @@ def places(result: Result, w: Writer) -> Section:
     year, blocks = result.years[0], list[Block]()
     names = dict(zip(departments(), department_names(), strict=True))
     by_department = _by(result, lambda each: department_code(each.department) if each.department else None)
-    by_region = _by(result, lambda each: _region(each, year))
+    by_region = _by(result, lambda each: region_in(each.region, each.department, year))
     if by_department:
         found = {code: _place(f"{names[code]} ({code})", each) for code, each in by_department.items()}
         title = translate(N_("Money by department"), w.lang)
@@ -38,14 +38,6 @@ def _by(result: Result, key_of: Callable[[Candidate], str | None]) -> dict[str, 
         if key is not None:
             found[key].append(each)
     return {key: found[key] for key in sorted(found)}
-
-
-def _region(each: Candidate, year: int) -> str | None:
-    """Return the region of a candidate on the map of the year; that of its department where the table states none."""
-    if each.region in regions(year):
-        return each.region
-    code = department_code(each.department) if each.department else None
-    return None if code is None else region_of(code, year)
 
 
 def _place(name: str, candidates: list[Candidate]) -> Place:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from ptce_funding.messages import N_, message, number, translate
+from ptce_funding.report.documents import Candidate, Result
 from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Figure, Paragraph, Section, Table, Value
-from ptce_funding.report.html.documents import Candidate, Result
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.rounding import bound_shown, rounded
-from ptce_funding.report.words import word
+from ptce_funding.report.words import group_names, word
 
 #: Marks of a cloud; where there are more, every second or third or … candidate is drawn.
 _POINTS = 800
@@ -85,21 +85,11 @@ def _groups(result: Result, w: Writer) -> Table:
         w.column(N_("Proved bound"), "number"),
         w.column(N_("Gap"), "any"),
     ]
-    rows = []
-    for k, each in enumerate(result.groups, 1):
-        members = (
-            [translate(N_("the others"), w.lang)]
-            if each.group is None
-            else [word(str(key), w.lang) for key in each.group]
-        )
-        rows.append(
-            (
-                f"{k}. {', '.join(members)}",
-                rounded(each.value, 2),
-                bound_shown(each.value, each.bound, 2),
-                w.gap(each.value, each.bound),
-            )
-        )
+    names = group_names([each.group for each in result.groups], w.lang)
+    rows = [
+        (name, rounded(each.value, 2), bound_shown(each.value, each.bound, 2), w.gap(each.value, each.bound))
+        for name, each in zip(names, result.groups, strict=True)
+    ]
     return Table(translate(N_("Proof by priority group"), w.lang), columns, rows)
 
 

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from ptce_funding.report.documents import Costing
 from ptce_funding.report.html.blocks import Page
 from ptce_funding.report.html.costing import costing_page
-from ptce_funding.report.html.documents import Costing, parsed
 from ptce_funding.report.html.page import written
 from ptce_funding.report.html.result import result_page
 from ptce_funding.report.html.sweeping import sweep_page
+from ptce_funding.report.reading import parsed
 from ptce_funding.sweeping.store import Results, read
 
 #: How every SQLite file begins.

@@ -2,20 +2,22 @@
 
 from ptce_funding.messages import N_, message, translate
 from ptce_funding.parts import Text
+from ptce_funding.report.documents import Provenance, Result
 from ptce_funding.report.html import france
 from ptce_funding.report.html.blocks import Page, Section
-from ptce_funding.report.html.documents import Provenance, Result
+from ptce_funding.report.html.clash import clash
 from ptce_funding.report.html.money import calendar, cells, money
 from ptce_funding.report.html.places import places
 from ptce_funding.report.html.proof import line, proof, rules
 from ptce_funding.report.html.sources import candidates, replay, sources
 from ptce_funding.report.html.summary import funnel, summary
 from ptce_funding.report.html.writer import Writer
+from ptce_funding.report.words import titles_in
 
 
 def result_page(result: Result, lang: str) -> Page:
     """Return the page of a result."""
-    w = Writer(lang, result.labels)
+    w = Writer(lang, titles_in(result.labels, lang))
     return Page(
         lang=lang,
         title=title_of(result.title, result.scenario, lang),
@@ -24,6 +26,7 @@ def result_page(result: Result, lang: str) -> Page:
         notice=notice(result.synthetic_candidates, lang),
         sections=[
             summary(result, w),
+            clash(result.clash, w),
             funnel(result, w),
             *allocation_sections(result, w),
             sources(result.sources, result.has_allocation, w),

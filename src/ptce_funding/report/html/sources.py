@@ -4,8 +4,8 @@ from collections import Counter
 
 from ptce_funding.ledger import STATUSES
 from ptce_funding.messages import N_, message, number, percent, translate
+from ptce_funding.report.documents import Provenance, Result, Source
 from ptce_funding.report.html.blocks import Block, Command, Paragraph, Section, Table
-from ptce_funding.report.html.documents import Provenance, Result, Source
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.words import word
 

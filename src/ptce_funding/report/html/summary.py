@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from ptce_funding.ledger import STATUSES
 from ptce_funding.messages import N_, Message, euros, message, number, translate
+from ptce_funding.report.documents import Result, Source
 from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Bullets, Facts, Figure, Paragraph, Section, Table
-from ptce_funding.report.html.documents import Result, Source
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.rounding import bound_shown
 from ptce_funding.report.words import stage_word, word

@@ -10,15 +10,16 @@ from ptce_funding.errors import InputError
 from ptce_funding.ledger import ledger
 from ptce_funding.messages import N_, Message, message, percent, translate
 from ptce_funding.report import sweep_tables
+from ptce_funding.report.columns import Table as Export
 from ptce_funding.report.document import ledger_line
+from ptce_funding.report.documents import Source
 from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Bullets, Column, Command, Figure, Page, Paragraph, Section, Table
-from ptce_funding.report.html.documents import Source
 from ptce_funding.report.html.result import notice, title_of
 from ptce_funding.report.html.sources import sources
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.sweep_words import figure_form, figure_word, is_synthetic, text_of, turns, varied
-from ptce_funding.report.words import labels
+from ptce_funding.report.words import titles
 from ptce_funding.sweeping.analysis import Analysis, Bar, FrontierRow, analyse
 from ptce_funding.sweeping.store import Results
 
@@ -30,7 +31,7 @@ _FIGURES = ("value", "bound", "gap", "supported", "granted", "unspent", "status"
 
 def sweep_page(results: Results, lang: str) -> Page:
     """Return the page of a sweep."""
-    w = Writer(lang, labels(results.scenario))
+    w = Writer(lang, titles(results.scenario, lang))
     told = _Sweep(results, analyse(results), {table.name: table for table in sweep_tables.tables(results, lang)}, w)
     title = results.scenario.title
     version = json.loads(results.meta["versions"]).get("ptce-fund", "")
@@ -61,7 +62,7 @@ class _Sweep:
 
     results: Results
     found: Analysis
-    tables: dict[str, sweep_tables.Table]
+    tables: dict[str, Export]
     w: Writer
 
     def summary(self) -> Section:

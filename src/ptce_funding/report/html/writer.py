@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ptce_funding.messages import N_, Message, euros, message, number, percent, translate, yes_no
+from ptce_funding.messages import Message, message, percent, translate
+from ptce_funding.report.columns import Form
+from ptce_funding.report.documents import Candidate, Entry, Rule, Texts
 from ptce_funding.report.html.blocks import Column, Facts
-from ptce_funding.report.html.documents import Candidate, Entry, Labels, Rule, Texts
 from ptce_funding.report.rounding import gap_shown
-from ptce_funding.report.sweep_words import Form
-from ptce_funding.report.words import word
+from ptce_funding.report.words import Titles, key_word, measured, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,12 @@ class Writer:
     ----------
     lang
         Language.
-    labels
-        What readers see of volets, aids, advantages, funders and rules: by dimension, name and language.
+    titles
+        What readers see of volets, aids, advantages, funders and rules: by dimension and name.
     """
 
     lang: str
-    labels: Labels
+    titles: Titles
 
     def say(self, text: Message) -> str:
         """Return a sentence."""
@@ -46,11 +46,7 @@ class Writer:
 
     def key(self, dimension: str, key: str | None) -> str:
         """Return what readers see of a value of a dimension."""
-        if not key:
-            return translate(N_("not stated"), self.lang)
-        if dimension == "phase":
-            return word(key, self.lang)
-        return self.texts(self.labels.get(dimension, {}).get(key, {})) or key
+        return key_word(self.titles, dimension, key, self.lang)
 
     def candidate(self, each: Candidate | Entry) -> str:
         """Return a candidate's identifier, with its name where the table states one."""
@@ -67,25 +63,11 @@ class Writer:
 
     def measure(self, measure: str, value: float | None) -> str | None:
         """Return what a rule measures, in its unit."""
-        if value is None:
-            return None
-        if measure == "amount":
-            return euros(value, self.lang)
-        return percent(value, self.lang) if measure == "share" else number(value, self.lang, 2)
+        return measured(measure, value, self.lang)
 
     def plain(self, value: Any) -> str:
         """Return the value of a parameter, of whatever kind."""
-        if value is None:
-            return ""
-        if isinstance(value, bool):
-            return yes_no(value, self.lang)
-        if isinstance(value, int | float):
-            return number(value, self.lang, 6)
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            return ", ".join(map(self.plain, value))
-        if isinstance(value, Mapping):
-            return ", ".join(f"{key}={self.plain(each)}" for key, each in value.items())
-        return str(value)
+        return plain(value, self.lang)
 
     def gap(self, value: float | None, bound: float | None) -> str | None:
         """Return the distance of a value from its bound, rounded up: no gap is shown as none."""

@@ -1,26 +1,26 @@
-"""Results as their files hold them, read back and checked: what this program writes, and nothing else."""
+"""Results as their files hold them: what this program writes, and nothing else."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ptce_funding.errors import Fault, InputError, Place
-from ptce_funding.messages import Message, message
+from ptce_funding.messages import LANGUAGES
 from ptce_funding.parts import Text
 
+
+def _in_each_language(texts: dict[str, str]) -> dict[str, str]:
+    if not set(LANGUAGES) <= set(texts):
+        raise ValueError
+    return texts
+
+
 #: A text in each language.
-Texts = dict[str, str]
-#: Titles by dimension, name and language.
-Labels = dict[str, dict[str, Texts]]
+Texts = Annotated[dict[str, str], AfterValidator(_in_each_language)]
 
 _MOST = 10**15
 #: A whole number, such as euros; and one that is not negative.
 Whole = Annotated[int, Field(ge=-_MOST, le=_MOST)]
 Count = Annotated[int, Field(ge=0, le=_MOST)]
-
-#: Faults told of one file: a file of another version has hundreds.
-_FAULTS = 3
 
 
 class _Read(BaseModel):
@@ -106,6 +106,17 @@ class Payment(_Read):
     paid: Count
 
 
+class Award(_Read):
+    """A line of the result."""
+
+    candidate: str
+    volet: str
+    aid: str | None
+    year: Count
+    funder: str | None
+    grant: Count
+
+
 class Entry(_Read):
     """A funded step."""
 
@@ -165,6 +176,8 @@ class Candidate(_Read):
     outcome: str
     asked: Count | None
     grant: Count
+    value: float
+    synthetic: bool
     set_by: tuple[Texts, ...]
 
 
@@ -251,9 +264,58 @@ class Funnel(_Read):
     funded: Count
 
 
+class Member(_Read):
+    """A condition that clashes with others."""
+
+    name: Texts
+    demands: tuple[Texts, ...]
+    file: str | None
+    line: Count | None
+    path: str | None
+    status: str | None
+    source: str | Texts | None
+    relax: bool
+    frees: bool | None
+
+
+class ClashingSet(_Read):
+    """Conditions that cannot hold together."""
+
+    members: tuple[Member, ...]
+    smallest: bool
+
+
+class Bend(_Read):
+    """A condition that a repair gives up, or bends: then both numbers are there."""
+
+    name: Texts
+    measure: str | None
+    stated: float | None
+    bent: float | None
+
+
+class Repair(_Read):
+    """What would let an allocation exist."""
+
+    bends: tuple[Bend, ...]
+    relative: float
+    command: str
+
+
+class Clash(_Read):
+    """Why there is no allocation."""
+
+    plain: tuple[Texts, ...]
+    sets: tuple[ClashingSet, ...]
+    all: bool
+    repairs: tuple[Repair, ...]
+    cheapest: bool
+
+
 class Result(_Read):
     """The contents of `allocation.json`."""
 
+    format: Literal[1]
     scenario: str
     title: Text | None
     envelope: Count
@@ -261,8 +323,9 @@ class Result(_Read):
     priority: str
     has_served_order: bool
     scale: Texts | None
-    labels: Labels
+    labels: dict[str, dict[str, Texts]]
     status: str
+    absence: Texts | None
     value: float | None
     bound: float | None
     gap: float | None
@@ -276,6 +339,7 @@ class Result(_Read):
     funnel: Funnel
     indicators: Indicators
     synthetic_candidates: bool
+    awards: tuple[Award, ...]
     calendar: tuple[Entry, ...]
     breakdown: tuple[Cell, ...]
     balance: tuple[Balance, ...]
@@ -285,30 +349,14 @@ class Result(_Read):
     refused: tuple[Refusal, ...]
     rules: tuple[Rule, ...]
     ranking: Ranking
+    clash: Clash | None
     provenance: Provenance
     sources: tuple[Source, ...]
 
     @property
     def has_allocation(self) -> bool:
         """Whether there is an allocation."""
-        return self.value is not None
-
-
-class Shortfall(_Read):
-    """A target out of reach even alone."""
-
-    name: Texts
-    measure: str
-    wanted: float
-    reachable: float
-    candidates: Count
-
-
-class Clash(_Read):
-    """What cannot hold together."""
-
-    members: tuple[Texts, ...]
-    shortfalls: tuple[Shortfall, ...]
+        return self.absence is None
 
 
 class Costing(_Read):
@@ -316,7 +364,7 @@ class Costing(_Read):
 
     scenario: str
     title: Text | None
-    labels: Labels
+    labels: dict[str, dict[str, Texts]]
     synthetic_candidates: bool
     status: str
     envelope: Count | None
@@ -327,64 +375,3 @@ class Costing(_Read):
     command: str
     simulate: str
     allocation: Result | None
-
-
-def parsed(content: bytes, file: Path | None = None) -> Result | Costing:
-    """Read a result.
-
-    Parameters
-    ----------
-    content
-        Bytes of `allocation.json` or `cost.json`.
-    file
-        Where they come from, for what is said of faults.
-
-    Raises
-    ------
-    InputError
-        When they are neither, or not as this version writes them.
-    """
-    from pydantic_core import from_json
-
-    try:
-        page = from_json(content)
-    except ValueError:
-        raise _unknown(file) from None
-    if isinstance(page, list):
-        text = message(
-            "This file holds several results; a report is of one of them: use --out, and give one of its files."
-        )
-        raise InputError([Fault(_place(file), text)])
-    kind = _kind_of(page)
-    if kind is None:
-        raise _unknown(file)
-    try:
-        return kind.model_validate_json(content)
-    except ValidationError as error:
-        faults = [_fault(file, tuple(each["loc"])) for each in error.errors(include_url=False, include_input=False)]
-        raise InputError(list(dict.fromkeys(faults))[:_FAULTS]) from None
-
-
-def _kind_of(page: Any) -> type[Result] | type[Costing] | None:
-    if not isinstance(page, dict) or "scenario" not in page:
-        return None
-    return Costing if "targets" in page else Result if "funnel" in page else None
-
-
-def _fault(file: Path | None, path: tuple[int | str, ...]) -> Fault:
-    text = message(
-        "This is not as this version of the program writes it: it comes from another version, or was changed by hand. "
-        "Make the result again."
-    )
-    return Fault(Place(file=None if file is None else str(file), path=".".join(map(str, path))), text)
-
-
-def _place(file: Path | None) -> Place:
-    return Place(file=None if file is None else str(file))
-
-
-def _unknown(file: Path | None) -> InputError:
-    text: Message = message(
-        "This is no result of this program; expected allocation.json, cost.json, or the file that a sweep keeps its runs in."
-    )
-    return InputError([Fault(_place(file), text)])

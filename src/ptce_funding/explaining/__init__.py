@@ -1,0 +1,1 @@
+"""Explanations: why each candidate is or is not funded, proved by solving."""

@@ -1,0 +1,249 @@
+"""`ptce-fund explain` on files: what it says is done to them, and the public commands give what was said."""
+
+import csv
+import json
+import os
+import random
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT
+from ptce_funding.candidate_columns import heading_of
+from ptce_funding.cli.main import run
+from sweep_cases import write_call
+
+
+@pytest.fixture
+def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the scenarios."""
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "scenarios"
+
+
+def explained(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    """Return the data of an explanation."""
+    capsys.readouterr()
+    assert run(["explain", *words, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def supported(
+    capsys: pytest.CaptureFixture[str], scenario: Path, change: dict[str, Any], table: Path | None = None
+) -> set[str]:
+    """Return who is funded once a change is made in the files, with the command that the explanation gives."""
+    if change["cells"]:
+        assert table is not None
+        rows = list(csv.reader(table.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
+        ids = [row[0] for row in rows]
+        for cell in change["cells"]:
+            at = rows[0].index(heading_of(cell["column"], "fr"))
+            rows[ids.index(cell["candidate"])][at] = str(cell["value"]).replace(".", ",")
+        changed = table.with_name("changed.csv")
+        with changed.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, delimiter=";").writerows(rows)
+    else:
+        changed = None
+    sets = [word for path, value in change["set"].items() for word in ("--set", f"{path}={json.dumps(value)}")]
+    other = [] if changed is None else ["--candidates", str(changed)]
+    assert run(["simulate", str(scenario), "--set", "solve.gap=0", *sets, *other, "--json"]) == 0
+    return {each["candidate"] for each in json.loads(capsys.readouterr().out)["awards"]}
+
+
+def hold(
+    capsys: pytest.CaptureFixture[str], scenario: Path, table: Path, sample: list[tuple[dict[str, Any], Any]]
+) -> None:
+    """Whoever is said to turn does with the change, and does not one step before."""
+    for candidate, claim in sample:
+        was_in = candidate["outcome"] == "funded"
+        for change, is_in in ((claim["change"], not was_in), (claim["one_step_less"], was_in)):
+            found = supported(capsys, scenario, change, table)
+            assert (candidate["candidate"] in found) is is_in, (candidate["candidate"], claim["sentence"]["en"])
+
+
+def claims(document: dict[str, Any], *kinds: str) -> list[tuple[dict[str, Any], Any]]:
+    """Return what is said to be verified on both sides, with whom it is said of."""
+    return [
+        (each, claim)
+        for each in document["candidates"]
+        for claim in each["counterfactuals"]
+        if claim["kind"] in kinds and claim["verdict"] == "verified" and claim["change"] and claim["one_step_less"]
+    ]
+
+
+def test_claims_applied_to_the_files(scenarios: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The merit, the ask and the envelope that let one candidate of the call of 2013 in."""
+    scenario = scenarios / "aap-2013.toml"
+    document = explained(capsys, str(scenario), "2013-014", "--no-rank", "--processes", "1")
+    found = claims(document, "ask", "merit", "envelope")
+    assert [claim["kind"] for _, claim in found] == ["merit", "ask", "envelope"]
+    hold(capsys, scenario, scenarios / "data" / "aap-2013.csv", found)
+
+
+@pytest.mark.slow
+def test_the_whole_call_of_2013(scenarios: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every refused has a verified reason; of what is claimed, a sample of 20 is done to the files."""
+    scenario = scenarios / "aap-2013.toml"
+    document = explained(capsys, str(scenario), "--processes", "2")
+    assert len(document["candidates"]) == 180
+    every_refused_has_a_verified_reason(document)
+    ranks = sorted(each["rank"] for each in document["candidates"] if each["rank"])
+    assert len(ranks) == 108
+    assert all(rank in (n, ranks[n - 2]) for n, rank in enumerate(ranks, 1))
+    found = claims(document, "ask", "merit", "envelope", "condition")
+    sample = random.Random(2013).sample(found, 20)
+    assert {claim["kind"] for _, claim in sample} >= {"ask", "merit", "envelope"}
+    hold(capsys, scenario, scenarios / "data" / "aap-2013.csv", sample)
+
+
+@pytest.mark.slow
+def test_the_refused_of_the_programme_of_2011(scenarios: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every refused has a verified reason."""
+    scenario = scenarios / "note-2011-50m.toml"
+    assert run(["simulate", str(scenario), "--json"]) == 0
+    refused = [each["candidate"] for each in json.loads(capsys.readouterr().out)["refused"]]
+    assert len(refused) == 59
+    every_refused_has_a_verified_reason(explained(capsys, str(scenario), *refused, "--no-rank"))
+
+
+def every_refused_has_a_verified_reason(document: dict[str, Any]) -> None:
+    """Criteria with value and threshold; what is missing in a plan; what it would cost, proved, and what would change it."""
+    for each in document["candidates"]:
+        if each["outcome"] == "inadmissible":
+            tests = [test for criterion in each["criteria"] for test in criterion["tests"]]
+            assert tests
+            assert all(test["threshold"] and test["source"] and len(test["found"]) for test in tests)
+        elif each["outcome"] == "unfundable":
+            assert any(plan["missing"] or plan["largest_grant"] < plan["least_grant"] for plan in each["plans"])
+        elif each["outcome"] == "outranked":
+            assert each["proved"]
+            assert each["margin"]["kind"] == "impossible" or next(filter(None, each["margin"]["by_group"])) < 0
+            assert {claim["kind"] for claim in each["counterfactuals"]} >= {"ask", "merit", "envelope"}
+            assert all(claim["verdict"] in ("verified", "unreachable") for claim in each["counterfactuals"])
+
+
+# ---------------------------------------------------------------------------------------------------------------- the command
+
+
+def test_files_and_processes(tmp_path: Path) -> None:
+    """One process or two write the same bytes; letters have a section for each refused, and name no rival."""
+    write_call(tmp_path)
+    script = Path(sys.executable).with_name("ptce-fund")
+    for n in ("1", "2"):
+        words = [str(script), "explain", "small.toml", "--processes", n, "--out", n, "--lang", "en"]
+        subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
+    names = sorted(path.name for path in (tmp_path / "1").iterdir())
+    assert names == ["explanations.csv", "explanations.json", "letters.md"]
+    for name in names:
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
+    letters = (tmp_path / "1" / "letters.md").read_text(encoding="utf-8")
+    assert [line for line in letters.splitlines() if line.startswith("## ")] == ["## a", "## d"]
+    assert "push out" not in letters
+    table = (tmp_path / "1" / "explanations.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(table) == 5
+
+
+def test_interrupted(scenarios: Path) -> None:
+    """Ctrl-C in the midst of it ends the processes, and leaves no file."""
+    script = Path(sys.executable).with_name("ptce-fund")
+    words = [
+        str(script),
+        "explain",
+        str(scenarios / "aap-2013.toml"),
+        "--processes",
+        "2",
+        "--out",
+        "motifs",
+        "--lang",
+        "en",
+    ]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    time.sleep(4)
+    os.killpg(process.pid, signal.SIGINT)
+    printed, said = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (130, "")
+    assert "nothing half-written" in said
+    assert "Traceback" not in said
+    assert not Path("motifs").exists()
+
+
+def test_the_command_that_gives_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each change comes with the command that simulates it, to the optimum; the file names whom was asked for."""
+    write_call(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    document = explained(capsys, "small.toml", "d", "--set", "solve.gap=0.1", "--processes", "1")
+    assert document["provenance"]["command"] == "ptce-fund explain small.toml --set solve.gap=0.1 d"
+    assert document["simulate"] == "ptce-fund simulate small.toml --set solve.gap=0"
+    (envelope,) = [each for each in document["candidates"][0]["counterfactuals"] if each["kind"] == "envelope"]
+    assert envelope["change"]["command"] == (
+        "ptce-fund simulate small.toml --set envelope.total=130000 --set solve.gap=0"
+    )
+    assert run(envelope["change"]["command"].split()[1:]) == 0
+
+
+def test_faults_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody of that name: 1, and whoever is near; no allocation: 2, as `simulate` says it."""
+    write_call(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert run(["explain", "small.toml", "bb", "--lang", "en"]) == 1
+    assert "Did you mean “b”" in capsys.readouterr().err
+    assert run(["explain", "small.toml", "--solver", "ranking"]) == 1
+    many = 'rules=[{name="many",measure="count",min=4}]'
+    assert run(["explain", "small.toml", "--set", many, "--lang", "en"]) == 2
+    assert "No allocation keeps all the rules" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_pages_and_table(
+    lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page for each of a few, a line for each of many."""
+    write_call(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert run(["explain", "small.toml", "d", "--processes", "1", "--lang", lang]) == 0
+    page = capsys.readouterr().out
+    assert "•" in page
+    lines = ["id,phase,score,cost,ask,region,jobs", *(f"x{n:02},emerging,{n},10000,10000,Corse,1" for n in range(12))]
+    (tmp_path / "candidates.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert run(["explain", "small.toml", "--processes", "1", "--no-rank", "--lang", lang]) == 0
+    table = capsys.readouterr().out
+    assert "•" not in table
+    assert all(f"x{n:02}" in table for n in range(12))
+
+
+# ---------------------------------------------------------------------------------------------------------- documentation
+
+DOC = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+
+
+def test_documented_commands(scenarios: Path) -> None:
+    """Every console command of docs/explain.md runs, and its options exist."""
+    commands = re.findall(r"```console\n(.*?)```", DOC, re.DOTALL)[0].splitlines()
+    assert len(commands) == 2
+    for command in commands:
+        assert run(shlex.split(command)[1:]) == 0, command
+    assert sorted(path.name for path in Path("motifs").iterdir())[0] == "explanations.csv"
+    from ptce_funding.cli.explain import command as explain_command
+
+    options = {word for parameter in explain_command.params for word in parameter.opts}
+    assert set(re.findall(r"--[a-z][a-z-]*", DOC)) <= options
+
+
+def test_documented_python(scenarios: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The example of Python says why."""
+    exec(compile(re.findall(r"```python\n(.*?)```", DOC, re.DOTALL)[0], "explain.md", "exec"), {})
+    assert "Verified by solving" in capsys.readouterr().out
