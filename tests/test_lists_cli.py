@@ -123,8 +123,9 @@ def test_envelopes_that_are_none(folder: Path, envelopes: str, capsys: pytest.Ca
 
 def test_what_nested_refuses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One scenario at a time; a solver; envelopes that the scenario accepts."""
-    assert run(["simulate", "small.toml", "small.toml", "--nested", "1e3,2e3", "--lang", "en"]) == 1
-    assert "--nested takes one scenario and writes no workbook." in capsys.readouterr().err
+    for words in (["small.toml"], ["--workbook", "book.xlsx"], ["--report", "page.html"]):
+        assert run(["simulate", "small.toml", *words, "--nested", "1e3,2e3", "--lang", "en"]) == 1
+        assert "--nested takes one scenario and writes neither a workbook nor a report." in capsys.readouterr().err
     assert run(["simulate", "small.toml", "--nested", "1e3,2e3", "--solver", "ranking", "--lang", "en"]) == 1
     assert "jury" in capsys.readouterr().err
     assert run(["simulate", "small.toml", "--nested", "10,20,1e4", "--lang", "en"]) == 1

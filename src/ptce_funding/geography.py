@@ -108,6 +108,16 @@ def successor(text: str) -> str | None:
     return next((row["region"] for row in _departments().values() if row["region_2015"] == former), None)
 
 
+def region_in(region: str | None, department: str | None, year: int) -> str | None:
+    """Return the region on the map of a year of what a table states of a candidate; None where it does not tell."""
+    found = region_name(region, year) if region else None
+    if found is None and department and (code := department_code(department)) is not None:
+        found = region_of(code, year)
+    if found is None and region and year > LAST_OLD_YEAR:
+        found = successor(region)
+    return found
+
+
 def regions(year: int) -> tuple[str, ...]:
     """Return the names of the regions of the map in force in `year`, in alphabetical order."""
     return _names(_map(year))

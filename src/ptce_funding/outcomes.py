@@ -51,6 +51,22 @@ def outcomes(allocation: Allocation) -> list[CandidateOutcome]:
     return found
 
 
+def asked(allocation: Allocation) -> dict[str, int]:
+    """Return what each fundable candidate asks, in euros: for the steps that are funded, else for the plan that asks most."""
+    call, plans, steps = allocation.call, allocation.call.formulation.plans, allocation.call.formulation.steps
+    ids = call.candidates.ids
+    found: dict[str, int] = defaultdict(int)
+    by_plan = np.bincount(plans.plan, weights=steps.ask[plans.step], minlength=len(plans))
+    for i, ask in zip(plans.candidate.tolist(), by_plan.tolist(), strict=True):
+        found[ids[i]] = max(found[ids[i]], int(ask))
+    funded = {(award.candidate, award.volet, award.aid, award.year) for award in allocation.awards}
+    found |= dict.fromkeys(allocation.supported, 0)
+    for s, i in enumerate(steps.candidate.tolist()):
+        if (ids[i], steps.volets[steps.volet[s]], steps.aids[steps.aid[s]], int(steps.year[s])) in funded:
+            found[ids[i]] += int(steps.ask[s])
+    return found
+
+
 def _what_sets(allocation: Allocation) -> dict[str, list[Message]]:
     """Return what sets each grant: its ceiling, its floor, or the choice in between."""
     steps, ids = allocation.call.formulation.steps, allocation.call.candidates.ids

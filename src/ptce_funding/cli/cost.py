@@ -15,6 +15,7 @@ from ptce_funding.cli.options import (
     solver_option,
     workbook_option,
 )
+from ptce_funding.cli.report import report_option, write_report
 from ptce_funding.messages import N_, message
 
 
@@ -38,6 +39,7 @@ from ptce_funding.messages import N_, message
 )
 @workbook_option
 @click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print cost.json alone on standard output."))
+@report_option
 @scenario_options
 @click.pass_obj
 def command(
@@ -49,6 +51,7 @@ def command(
     folder: Path | None,
     workbook: Path | None,
     as_json: bool,
+    report_file: Path | None,
 ) -> int:
     """Seek the envelope, print and write it."""
     from ptce_funding.cli.clash import find_clash
@@ -90,6 +93,9 @@ def command(
         terminal.written([workbook])
     elif workbook is not None:
         terminal.say(message("{file} is not written, since there is no allocation to put into it.", file=str(workbook)))
+    if report_file is not None:
+        write_report(to_json(page).encode(), report_file, lang)
+        terminal.written([report_file])
     if as_json:
         click.echo(to_json(page), nl=False)
     return 0 if costing.allocation is not None else 2

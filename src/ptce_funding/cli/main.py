@@ -27,6 +27,7 @@ COMMANDS = {
         "explain",
         N_("Say why each candidate is or is not funded, and what would change it, proved by solving."),
     ),
+    "report": ("report", N_("Write a result as one HTML page that opens offline and prints well.")),
     "check": ("check", N_("Check a scenario and its candidates, and show where each number comes from.")),
     "init": ("init", N_("Make a folder with a working scenario and its candidates to start from.")),
     "candidates": ("candidates", N_("Check a table of candidates, or draw a synthetic one.")),

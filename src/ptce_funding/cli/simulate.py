@@ -19,6 +19,7 @@ from ptce_funding.cli.options import (
     solver_option,
     workbook_option,
 )
+from ptce_funding.cli.report import report_option, write_report
 from ptce_funding.messages import N_, message
 from ptce_funding.solver_names import NAMES
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 )
 @workbook_option
 @click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print allocation.json alone on standard output."))
+@report_option
 @click.option(
     "--nested",
     "envelopes",
@@ -72,6 +74,7 @@ def command(
     folder: Path | None,
     workbook: Path | None,
     as_json: bool,
+    report_file: Path | None,
     envelopes: tuple[int, ...] | None,
 ) -> int:
     """Solve each scenario, print and write its result."""
@@ -87,10 +90,13 @@ def command(
     from ptce_funding.report.workbook import write_workbook
 
     solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
+    if report_file is not None and len(scenarios) > 1:
+        text = message("A report is of one scenario: give one with --report.")
+        raise click.UsageError(text.render(lang), click.get_current_context())
     calls = _read(scenarios, changes_of(overrides), candidates_file)
     if envelopes is not None:
-        if len(calls) > 1 or workbook is not None:
-            text = message("--nested takes one scenario and writes no workbook.")
+        if len(calls) > 1 or workbook is not None or report_file is not None:
+            text = message("--nested takes one scenario and writes neither a workbook nor a report.")
             raise click.UsageError(text.render(lang), click.get_current_context())
         asked_by = replay_command("simulate", scenarios[0], overrides, candidates_file, solver)
         return simulate_nested(lang, *calls[0], envelopes, solver, folder, as_json, asked_by)
@@ -113,7 +119,7 @@ def command(
         if allocation.status is Status.INFEASIBLE:
             clash = find_clash(lang, scenario, candidates, solver)
             show_clash(terminal, clash, replay)
-        if as_json or folder is not None or book is not None:
+        if as_json or report_file is not None or folder is not None or book is not None:
             pages.append(document(allocation, replay(), clash_document(clash, replay)))
         if folder is not None:
             target = folder / scenario.name if len(scenarios) > 1 else folder
@@ -121,6 +127,9 @@ def command(
         if book is not None:
             write_workbook(allocation, book, pages[-1], lang)
             terminal.written([book])
+    if report_file is not None:
+        write_report(to_json(pages[0]).encode(), report_file, lang)
+        terminal.written([report_file])
     if as_json:
         click.echo(to_json(pages[0] if len(pages) == 1 else pages), nl=False)
     return code

@@ -16,6 +16,7 @@ from ptce_funding.cli.options import (
     scenario_options,
     solver_option,
 )
+from ptce_funding.cli.report import report_option, write_report
 from ptce_funding.cli.vary import Varied, VaryType
 from ptce_funding.designs import SAMPLED, Design
 from ptce_funding.messages import N_, message
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     metavar=N_("FILE"),
     help=N_("Write the tables as .csv, .xlsx or .parquet; may be repeated."),
 )
+@report_option
 @click.option("--timings", is_flag=True, cls=Option, help=N_("Export the seconds of each run as well."))
 @click.option("--all", "all_runs", is_flag=True, cls=Option, help=N_("Show every run, not the first ones."))
 @click.option(
@@ -130,6 +132,7 @@ def command(
     store: Path | None,
     resume: bool,
     exports: tuple[Path, ...],
+    report_file: Path | None,
     timings: bool,
     all_runs: bool,
     cluster: str | None,
@@ -190,6 +193,9 @@ def command(
     show_sweep(results, lang, store, all_runs)
     for path in exports:
         Terminal(lang).written(export(results, path, lang, timings))
+    if report_file is not None:
+        write_report(results, report_file, lang)
+        Terminal(lang).written([report_file])
     if any(cell.run.has_allocation for cell in results.cells):
         return EXIT_DONE
     return EXIT_INTERNAL if any(cell.run.status == "failed" for cell in results.cells) else EXIT_NO_ALLOCATION

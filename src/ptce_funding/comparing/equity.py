@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ptce_funding.comparing.entries import Document
-from ptce_funding.geography import LAST_OLD_YEAR, department_code, inhabitants, region_name, region_of, successor
+from ptce_funding.geography import inhabitants, region_in
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def equity(document: Document, year: int) -> Equity:
     granted, elsewhere = Counter[str](), 0
     for each in document["candidates"]:
         if each["grant"]:
-            region = _region(each["region"], each["department"], year)
+            region = region_in(each["region"], each["department"], year)
             if region is None:
                 elsewhere += each["grant"]
             else:
@@ -42,16 +42,6 @@ def equity(document: Document, year: int) -> Equity:
     is_known = granted.total() > 0 or not elsewhere
     without = tuple(region for region in people if not granted[region]) if is_known else None
     return Equity(gini(granted, people), without, elsewhere)
-
-
-def _region(region: str | None, department: str | None, year: int) -> str | None:
-    """Return the region on the map of a year of what a table states of a candidate."""
-    found = region_name(region, year) if region else None
-    if found is None and department and (code := department_code(department)) is not None:
-        found = region_of(code, year)
-    if found is None and region and year > LAST_OLD_YEAR:
-        found = successor(region)
-    return found
 
 
 def gini(amounts: Mapping[str, int], people: Mapping[str, int]) -> float | None:

@@ -1,12 +1,12 @@
 """What clashes and what would repair it, in a terminal and as data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from ptce_funding.clash import Clash, ClashingSet, Member
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
-from ptce_funding.repairs import Bend, Repair
+from ptce_funding.repairs import Repair
 from ptce_funding.report.printer import Printer
 from ptce_funding.report.words import word
 
@@ -36,22 +36,9 @@ def show_clash(page: Printer, clash: Clash | None, command: Command) -> None:
 
 
 def _show_set(page: Printer, each: ClashingSet, is_first: bool) -> None:
-    n = len(each.members)
-    if not n:
-        text = message(
-            "Even with all rules, targets, links, decisions and limits let go there is no allocation: the terms of the volets, or what "
-            "funders bring each year, leave none."
-        )
-        page.say(text, "bold")
+    page.say(heading(len(each.members), is_first), "bold")
+    if not each.members:
         return
-    if n == 1:
-        alone = message("This condition leaves no allocation by itself:")
-        also = message("Besides, this condition leaves no allocation by itself:")
-        page.say(alone if is_first else also, "bold")
-    else:
-        together = message("These {n} conditions cannot hold together:", n=n)
-        besides = message("Besides, these {n} conditions cannot hold together:", n=n)
-        page.say(together if is_first else besides, "bold")
     table = page.table(N_("Condition"), N_("Demands"), N_("Where"), N_("Source"))
     table.columns[2].overflow = table.columns[3].overflow = "fold"
     for member in each.members:
@@ -60,8 +47,30 @@ def _show_set(page: Printer, each: ClashingSet, is_first: bool) -> None:
             member.name.render(page.lang), ", ".join(demands), member.place.render(page.lang), _source(page, member)
         )
     page.console.print(table)
-    for text in _claims(each):
+    for text in claims([member.frees for member in each.members], each.is_smallest):
         page.say(text)
+
+
+def heading(n: int, is_first: bool) -> Message:
+    """Return what is said of a set of clashing conditions before they are told.
+
+    Parameters
+    ----------
+    n
+        Number of conditions.
+    is_first
+        Whether no other set is told before.
+    """
+    if not n:
+        return message(
+            "Even with all rules, targets, links, decisions and limits let go there is no allocation: the terms of the volets, or what "
+            "funders bring each year, leave none."
+        )
+    if n == 1:
+        alone = message("This condition leaves no allocation by itself:")
+        return alone if is_first else message("Besides, this condition leaves no allocation by itself:")
+    together = message("These {n} conditions cannot hold together:", n=n)
+    return together if is_first else message("Besides, these {n} conditions cannot hold together:", n=n)
 
 
 def _demands(member: Member) -> list[Message]:
@@ -76,21 +85,31 @@ def _source(page: Printer, member: Member) -> str:
     return f"{word(member.status, page.lang)}{' : ' if page.lang == 'fr' else ': '}{source}"
 
 
-def _claims(each: ClashingSet) -> list[Message]:
-    """Return what was proved of a set, in words."""
-    n = len(each.members)
-    if all(member.frees for member in each.members):
+def claims(frees: Sequence[bool | None], is_smallest: bool) -> list[Message]:
+    """Return what was proved of a set of clashing conditions, in words.
+
+    Parameters
+    ----------
+    frees
+        For each of them, whether an allocation exists once it alone is let go; None where that is not known.
+    is_smallest
+        Whether no fewer conditions clash.
+    """
+    n = len(frees)
+    if not n:
+        return []
+    if all(frees):
         freed = message("Without it an allocation exists.")
         claims = [freed if n == 1 else message("Without any one of them an allocation exists.")]
     elif n > 1:
         claims = [message("Without any one of them the others in this table can hold together.")]
     else:
         claims = []
-    if n > 1 and each.is_smallest:
+    if n > 1 and is_smallest:
         claims.append(message("No fewer conditions clash: proved."))
     elif n > 1:
         claims.append(message("Whether fewer conditions clash was not settled in time."))
-    if any(member.frees is False for member in each.members):
+    if any(each is False for each in frees):
         claims.append(message("Other conditions clash too: one change here is not always enough."))
     return claims
 
@@ -114,7 +133,10 @@ def _show_repairs(page: Printer, clash: Clash, command: Command) -> None:
             is_first = bend is repair.bends[0]
             share = percent(repair.relative, page.lang) if is_first else ""
             table.add_row(
-                str(position) if is_first else "", bend.name.render(page.lang), *_cells(page.lang, bend), share
+                str(position) if is_first else "",
+                bend.name.render(page.lang),
+                *bent(bend.measure, bend.old, bend.new, page.lang),
+                share,
             )
     page.console.print(table)
     if not clash.is_cheapest:
@@ -123,33 +145,33 @@ def _show_repairs(page: Printer, clash: Clash, command: Command) -> None:
         page.say(message("Repair {n}: {command}", n=position, command=command(repair.changes)))
 
 
-def _cells(lang: str, bend: Bend) -> tuple[str, str, str]:
-    """Return what is stated, what takes its place, and the change between."""
-    if bend.old is None or bend.new is None:
+def bent(
+    measure: str | None, old: Fraction | float | None, new: Fraction | float | None, lang: str
+) -> tuple[str, str, str]:
+    """Return what is stated of a condition, what takes its place, and the change between."""
+    if old is None or new is None:
         return "", translate(N_("given up"), lang), ""
-    change = bend.new - bend.old
+    change = new - old
     sign = "+" if change > 0 else ""
-    return _amount(lang, bend, bend.old), _amount(lang, bend, bend.new), sign + _change(lang, bend, change)
+    return _amount(measure, float(old), lang), _amount(measure, float(new), lang), sign + _change(measure, change, lang)
 
 
-def _amount(lang: str, bend: Bend, value: Fraction) -> str:
-    match bend.measure:
+def _amount(measure: str | None, value: float, lang: str) -> str:
+    match measure:
         case "amount":
-            return euros(float(value), lang)
+            return euros(value, lang)
         case "share":
-            return percent(float(value), lang)
-    return number(float(value), lang)
+            return percent(value, lang)
+    return number(value, lang)
 
 
-def _change(lang: str, bend: Bend, change: Fraction) -> str:
-    match bend.measure:
-        case "amount":
-            return euros(float(change), lang)
+def _change(measure: str | None, change: Fraction | float, lang: str) -> str:
+    match measure:
         case "share":
             return message("{points:number} points", points=float(100 * change)).render(lang)
         case "count":
             return message("{n:number} PTCE", n=float(change)).render(lang)
-    return number(float(change), lang)
+    return _amount(measure, float(change), lang)
 
 
 def clash_document(clash: Clash | None, command: Command) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from ptce_funding.problem import Status
 from ptce_funding.report.document import document, rule_line
 from ptce_funding.report.terminal import Terminal
 from ptce_funding.report.terminal_money import beside_others, dimensions, money
+from ptce_funding.report.words import labels
 
 
 def show(page: Terminal, costing: Costing, replay: str) -> None:
@@ -111,12 +112,16 @@ def costing_document(
     clash
         Why no envelope reaches the targets, as `clash_document` tells it; None where one does, or where it is not known.
     """
+    scenario = costing.call.scenario
     return {
-        "scenario": costing.call.scenario.name,
+        "scenario": scenario.name,
+        "title": None if scenario.title is None else scenario.title.model_dump(),
+        "labels": labels(scenario),
+        "synthetic_candidates": costing.call.candidates.is_synthetic,
         "status": costing.status.value,
         "envelope": costing.envelope,
         "bound": costing.bound,
-        "grant_step": costing.call.scenario.envelope.grant_step,
+        "grant_step": scenario.envelope.grant_step,
         "targets": [_target(check) for check in costing.targets],
         "changes": costing.changes,
         "clash": clash,

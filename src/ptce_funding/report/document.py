@@ -18,12 +18,15 @@ from ptce_funding.allocation import Allocation
 from ptce_funding.audit import RuleCheck
 from ptce_funding.breakdown import breakdown, calendar, texts
 from ptce_funding.comparators import comparators
-from ptce_funding.indicators import Indicators, indicators, unspent_reasons
+from ptce_funding.indicators import Indicators, indicators, line, unspent_reasons
 from ptce_funding.ledger import LedgerLine, ledger
-from ptce_funding.messages import Message
-from ptce_funding.outcomes import outcomes
+from ptce_funding.messages import LANGUAGES, Message
+from ptce_funding.outcomes import asked, outcomes
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
+from ptce_funding.report.words import labels
 from ptce_funding.settlement import worth_of
+from ptce_funding.value import served_order
+from ptce_funding.vocabulary import ColumnLabel
 
 #: Of what is written; raised when what reads it has to know.
 FORMAT = 1
@@ -49,6 +52,7 @@ def document(allocation: Allocation, command: str, clash: Mapping[str, Any] | No
     return {
         "format": FORMAT,
         "scenario": scenario.name,
+        **_asked(allocation),
         "status": allocation.status.value,
         "absence": None if allocation.absence is None else allocation.absence.texts(),
         "value": rounded(allocation.value),
@@ -67,6 +71,7 @@ def document(allocation: Allocation, command: str, clash: Mapping[str, Any] | No
         "awards": award_lines(allocation),
         **_money(allocation),
         "candidates": _candidates(allocation),
+        "line": dict(zip(("above", "below"), line(allocation), strict=True)),
         "refused": [
             {
                 "candidate": refusal.candidate,
@@ -96,6 +101,20 @@ def document(allocation: Allocation, command: str, clash: Mapping[str, Any] | No
         "clash": clash,
         "provenance": provenance(allocation, command),
         "sources": [ledger_line(each) for each in ledger(scenario, call.criteria, call.candidates.is_synthetic)],
+    }
+
+
+def _asked(allocation: Allocation) -> dict[str, Any]:
+    """Return what the scenario asks, in the words of its author."""
+    scenario, scale = allocation.call.scenario, allocation.call.scenario.value.scale
+    return {
+        "title": None if scenario.title is None else scenario.title.model_dump(),
+        "envelope": scenario.envelope.total,
+        "years": list(scenario.horizon),
+        "priority": scenario.priority.mode,
+        "has_served_order": bool(served_order(scenario)),
+        "scale": None if scale == "candidate" else {lang: ColumnLabel(scale).render(lang) for lang in LANGUAGES},
+        "labels": labels(scenario),
     }
 
 
@@ -275,6 +294,7 @@ def _candidates(allocation: Allocation) -> list[dict[str, Any]]:
     candidates = allocation.call.candidates
     told = {column: texts(candidates, column) for column in ("name", "region", "department", "phase")}
     synthetic, merit = candidates.synthetic(), allocation.call.fundable.merit.tolist()
+    asks = asked(allocation) if allocation.has_allocation else {}
     funded, worth = worth_of(allocation.call, allocation.grants)
     owner = allocation.call.formulation.steps.candidate[funded]
     value = np.bincount(owner, weights=worth, minlength=len(candidates)).tolist()
@@ -284,8 +304,10 @@ def _candidates(allocation: Allocation) -> list[dict[str, Any]]:
             **{column: values[each.candidate] or None for column, values in told.items()},
             "merit": rounded(merit[i]),
             "outcome": each.outcome,
+            "asked": asks.get(each.candidate),
             "grant": each.grant,
             "value": rounded(value[i]),
+            "set_by": [reason.texts() for reason in each.reasons] if each.outcome == "funded" else [],
             "synthetic": synthetic[i],
         }
         for i, each in enumerate(outcomes(allocation))

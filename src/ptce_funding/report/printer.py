@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ptce_funding.audit import RuleCheck
-from ptce_funding.messages import Message, euros, number, percent, translate
-from ptce_funding.report.words import key_word, plain
+from ptce_funding.messages import Message, number, translate
+from ptce_funding.report.words import key_word, measured, plain
 
 #: Rows of a table in the terminal; the files hold all.
 LONGEST = 12
@@ -64,11 +64,7 @@ class Printer:
         return check.rule.label(self.lang) + (f" ({group})" if group else "")
 
     def measure(self, check: RuleCheck, value: Any) -> str:
-        if value is None:
-            return "–"
-        if check.rule.measure == "amount":
-            return euros(float(value), self.lang)
-        return percent(float(value), self.lang) if check.rule.measure == "share" else number(float(value), self.lang, 2)
+        return measured(check.rule.measure, value, self.lang) or "–"
 
     def lines(self, values: Iterable[float | None]) -> str:
         """Write numbers below each other: what is told by priority group takes a line for each."""

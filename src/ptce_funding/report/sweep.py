@@ -6,16 +6,15 @@ from pathlib import Path
 
 from rich.text import Text
 
-from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
+from ptce_funding.messages import N_, euros, message, number, percent, translate
 from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import gap_shown
 from ptce_funding.report.sweep_exports import ENDINGS
-from ptce_funding.report.sweep_words import figure_word, is_synthetic, sweep_word, text_of
+from ptce_funding.report.sweep_words import figure_word, is_synthetic, sweep_word, text_of, turns, varied
 from ptce_funding.sweeping.analysis import FURTHER, Analysis, Break, FrontierRow, Point, Selection, analyse, largest
-from ptce_funding.sweeping.axes import Axis
 from ptce_funding.sweeping.design import TOTAL_ALONE, WITH_TRANCHES
 from ptce_funding.sweeping.elasticity import Elasticity
-from ptce_funding.sweeping.lines import SAMPLE, is_number, settings
+from ptce_funding.sweeping.lines import is_number, settings
 from ptce_funding.sweeping.runs import Run
 from ptce_funding.sweeping.store import Results
 
@@ -67,8 +66,8 @@ class _Page(Printer):
         self.console.print(Text(title, style="bold"), Text(f"({scenario.name})", style="dim"))
         if is_synthetic(results.meta):
             self.say(message("Synthetic candidates: drawn from a profile; no real dossier."), "bold yellow")
-        for position, axis in enumerate(results.axes):
-            self.say(self._axis(axis, position))
+        for position in range(len(results.axes)):
+            self.say(varied(results, position, self.lang))
         ends = Counter(cell.run.status for cell in results.cells)
         with_allocation = sum(cell.run.has_allocation for cell in results.cells)
         text = message(
@@ -85,20 +84,6 @@ class _Page(Printer):
         for status in ("infeasible", "unknown", "invalid", "failed"):
             if ends[status]:
                 self._reasons(status, ends[status])
-
-    def _axis(self, axis: Axis, position: int) -> Message:
-        """Say what an axis ran through."""
-        told = [cell.values[position] for cell in self.results.cells if cell.values[position] is not None]
-        is_drawn = axis.kind != "values" and any(cell.kind == SAMPLE for cell in self.results.cells)
-        values = tuple(sorted(told, key=float)) if is_drawn else axis.values  # type: ignore[arg-type]
-        if axis.kind == "values" and len(values) <= LONGEST:
-            return message("{path}: {values}", path=axis.path, values="; ".join(self._text(value) for value in values))
-        if not values:
-            return message("{path}: no value was run", path=axis.path)
-        ends = {"path": axis.path, "low": self._text(values[0]), "high": self._text(values[-1])}
-        if is_drawn:
-            return message("{path}: {n} values drawn, from {low} to {high}", n=len(values), **ends)
-        return message("{path}: {n} values, from {low} to {high}", n=len(values), **ends)
 
     def _reasons(self, status: str, n: int) -> None:
         """Say how many runs ended without an allocation, and why, the most frequent reasons first."""
@@ -237,23 +222,7 @@ class _Page(Printer):
         self.console.print(table)
         text = message("Lists within solve.gap of each other may also change places without any other reason.")
         self.say(text, "dim")
-        for each in [each for each in lines if each.is_status][:_REASONS]:
-            begins = each.statuses[0] == "infeasible"
-            ends = {"path": each.path, "low": self._text(each.low), "high": self._text(each.high)}
-            text = (
-                message("{path}: no allocation exists at {low}, one does at {high}.", **ends)
-                if begins
-                else message("{path}: an allocation exists at {low}, none does at {high}.", **ends)
-            )
-            self.say(text, "bold yellow")
-        for each in [each for each in lines if each.is_paradox][:_REASONS]:
-            text = message(
-                "With {high} instead of {low} fewer candidates are funded: {after} instead of {before}.",
-                low=self._euros(each.low),
-                high=self._euros(each.high),
-                before=each.supported[0],
-                after=each.supported[1],
-            )
+        for text in turns(lines, self.lang):
             self.say(text, "bold yellow")
 
     def frontier(self, lines: Sequence[FrontierRow]) -> None:

@@ -1,12 +1,15 @@
-"""Words for what a sweep is told by: kinds of cells, how runs end, figures, methods, standings."""
+"""Words for what a sweep is told by: what varies, kinds of cells, how runs end, figures, methods, standings, where it turns."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
-from ptce_funding.messages import N_, message, number, translate, yes_no
+from ptce_funding.messages import N_, Message, euros, message, number, translate, yes_no
 from ptce_funding.report.columns import Form
 from ptce_funding.report.words import stage_word, word
-from ptce_funding.sweeping.lines import is_number
+from ptce_funding.sweeping.analysis import Break
+from ptce_funding.sweeping.lines import SAMPLE, is_number
+from ptce_funding.sweeping.store import Results
 
 _WORDS = {
     "base": N_("scenario as it stands"),
@@ -63,6 +66,9 @@ _FIGURES = {
 
 #: Decimals of values of parameters.
 _DIGITS = 6
+
+#: Values told one by one, and turns told of each kind.
+_VALUES, _TURNS = 12, 5
 
 #: Stages of the funnel, which are figures too.
 _STAGES = ("received", "admissible", "fundable", "funded")
@@ -139,3 +145,38 @@ def text_of(value: object, lang: str) -> str:
     if shown is None:
         return translate(N_("not stated"), lang)
     return shown if isinstance(shown, str) else number(shown, lang, _DIGITS)
+
+
+def varied(results: Results, position: int, lang: str) -> Message:
+    """Say what an axis ran through."""
+    axis = results.axes[position]
+    told = [cell.values[position] for cell in results.cells if cell.values[position] is not None]
+    is_drawn = axis.kind != "values" and any(cell.kind == SAMPLE for cell in results.cells)
+    values = tuple(sorted(told, key=float)) if is_drawn else axis.values  # type: ignore[arg-type]
+    if axis.kind == "values" and len(values) <= _VALUES:
+        return message("{path}: {values}", path=axis.path, values="; ".join(text_of(value, lang) for value in values))
+    if not values:
+        return message("{path}: no value was run", path=axis.path)
+    ends = {"path": axis.path, "low": text_of(values[0], lang), "high": text_of(values[-1], lang)}
+    if is_drawn:
+        return message("{path}: {n} values drawn, from {low} to {high}", n=len(values), **ends)
+    return message("{path}: {n} values, from {low} to {high}", n=len(values), **ends)
+
+
+def turns(lines: Sequence[Break], lang: str) -> Iterator[Message]:
+    """Say where allocations begin or cease to exist, and where more money supports fewer candidates; the first few of each."""
+    for each in islice((each for each in lines if each.is_status), _TURNS):
+        ends = {"path": each.path, "low": text_of(each.low, lang), "high": text_of(each.high, lang)}
+        if each.statuses[0] == "infeasible":
+            yield message("{path}: no allocation exists at {low}, one does at {high}.", **ends)
+        else:
+            yield message("{path}: an allocation exists at {low}, none does at {high}.", **ends)
+    for each in islice((each for each in lines if each.is_paradox), _TURNS):
+        low, high = (euros(value, lang) if is_number(value) else "–" for value in (each.low, each.high))  # type: ignore[arg-type]
+        yield message(
+            "With {high} instead of {low} fewer candidates are funded: {after} instead of {before}.",
+            low=low,
+            high=high,
+            before=each.supported[0],
+            after=each.supported[1],
+        )

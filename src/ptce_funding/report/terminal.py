@@ -1,10 +1,9 @@
 """The result in a terminal."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
 from rich.table import Table
 from rich.text import Text
 
@@ -13,6 +12,7 @@ from ptce_funding.call import Call
 from ptce_funding.indicators import indicators, line
 from ptce_funding.ledger import STATUSES, LedgerLine, ledger
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
+from ptce_funding.outcomes import asked
 from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Stage, Status
 from ptce_funding.report.printer import LONGEST, Printer
@@ -138,7 +138,7 @@ class Terminal(Printer):
         )
         whole = Stage(allocation.value, allocation.bound)
         if len(allocation.stages) > 1:
-            names = group_names(allocation.call.scenario, self.lang)
+            names = group_names([*allocation.call.scenario.priority.order, None], self.lang)
             for name, stage, value in zip(names, allocation.stages, allocation.listing.values, strict=False):
                 self.proof_row(table, name, stage, value)
         self.proof_row(table, translate(N_("all"), self.lang), whole, baseline)
@@ -217,7 +217,7 @@ class Terminal(Printer):
         granted: Counter[str] = Counter()
         for award in allocation.awards:
             granted[award.candidate] += award.grant
-        asks = _asks(allocation)
+        asks = asked(allocation)
         for id_ in [*above, *below]:
             i = ids.index(id_)
             phase = word(str(call.candidates.column("phase")[i]), self.lang)
@@ -231,19 +231,3 @@ class Terminal(Printer):
         counts = Counter(each.status for each in lines)
         parts = [message("{status}: {n}", status=word(status, self.lang), n=counts[status]) for status in STATUSES]
         self.say(message("Parameters by source: {parts:list}.", parts=parts), "dim")
-
-
-def _asks(allocation: Allocation) -> dict[str, int]:
-    """Return what each candidate asks, in euros: for the steps that are funded, else for the plan that asks most."""
-    call, plans, steps = allocation.call, allocation.call.formulation.plans, allocation.call.formulation.steps
-    ids = call.candidates.ids
-    found: dict[str, int] = defaultdict(int)
-    by_plan = np.bincount(plans.plan, weights=steps.ask[plans.step], minlength=len(plans))
-    for i, ask in zip(plans.candidate.tolist(), by_plan.tolist(), strict=True):
-        found[ids[i]] = max(found[ids[i]], int(ask))
-    funded = {(award.candidate, award.volet, award.aid, award.year) for award in allocation.awards}
-    found |= dict.fromkeys(allocation.supported, 0)
-    for s, i in enumerate(steps.candidate.tolist()):
-        if (ids[i], steps.volets[steps.volet[s]], steps.aids[steps.aid[s]], int(steps.year[s])) in funded:
-            found[ids[i]] += int(steps.ask[s])
-    return found

@@ -1,10 +1,15 @@
 """Words for the values that results are told by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
-from ptce_funding.messages import N_, number, translate, yes_no
+from ptce_funding.messages import LANGUAGES, N_, euros, number, percent, translate, yes_no
 from ptce_funding.scenario import Scenario
+
+#: What readers see, by dimension, name and language; and in one language, by dimension and name.
+Labels = dict[str, dict[str, dict[str, str]]]
+Titles = dict[tuple[str, str], str]
 
 _WORDS = {
     "project": N_("project"),
@@ -55,24 +60,42 @@ def word(key: str, lang: str) -> str:
     return translate(_WORDS[key], lang) if key in _WORDS else key
 
 
-def titles(scenario: Scenario, lang: str) -> dict[tuple[str, str], str]:
-    """Return what readers see of volets, aids, advantages and funders, by dimension and name; those without a title are left out."""
+def labels(scenario: Scenario) -> Labels:
+    """Return what readers see of volets, aids, advantages, funders and rules."""
+    found: Labels = {}
+    for lang in LANGUAGES:
+        for (dimension, name), title in titles(scenario, lang).items():
+            found.setdefault(dimension, {}).setdefault(name, {})[lang] = title
+    return found
+
+
+def titles_in(labels: Labels, lang: str) -> Titles:
+    """Return the labels of one language."""
+    return {(dimension, name): told[lang] for dimension, named in labels.items() for name, told in named.items()}
+
+
+def titles(scenario: Scenario, lang: str) -> Titles:
+    """Return what readers see of volets, aids, advantages, funders and rules; those without a title are left out."""
     found: dict[tuple[str, str], str] = {}
     for name, volet in scenario.volets.items():
         stated = [("volet", name, volet.title), *(("aid", aid, terms.title) for aid, terms in volet.aids.items())]
         stated += [("advantage", each, terms.title) for each, terms in volet.advantages.items()]
         found |= {(dimension, key): title.render(lang) for dimension, key, title in stated if title is not None}
-    return found | {("funder", funder.name): funder.label(lang) for funder in scenario.funders}
+    found |= {("funder", funder.name): funder.label(lang) for funder in scenario.funders}
+    return found | {("rule", rule.name): rule.label(lang) for rule in (*scenario.rules, *scenario.targets)}
 
 
-def key_word(titles: Mapping[tuple[str, str], str], dimension: str, key: str, lang: str) -> str:
+def key_word(titles: Mapping[tuple[str, str], str], dimension: str, key: str | None, lang: str) -> str:
     """Return what readers see of a value of a dimension; `titles` are those of the scenario."""
-    known = word(key, lang) if dimension == "phase" else titles.get((dimension, key), key)
-    return known or translate(N_("not stated"), lang)
+    if not key:
+        return translate(N_("not stated"), lang)
+    return word(key, lang) if dimension == "phase" else titles.get((dimension, key)) or key
 
 
 def plain(value: Any, lang: str) -> str:
     """Write a value of a scenario."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return yes_no(value, lang)
     if isinstance(value, int | float):
@@ -84,7 +107,19 @@ def plain(value: Any, lang: str) -> str:
     return str(value)
 
 
-def group_names(scenario: Scenario, lang: str) -> list[str]:
-    """Return the priority groups by rank and members, those that no group names last."""
-    members = [", ".join(word(str(each), lang) for each in group) for group in scenario.priority.order]
-    return [f"{n}. {names}" for n, names in enumerate([*members, translate(N_("the others"), lang)], start=1)]
+def measured(measure: str | None, value: float | Fraction | None, lang: str) -> str | None:
+    """Return what a rule measures, in its unit."""
+    if value is None:
+        return None
+    if measure == "amount":
+        return euros(float(value), lang)
+    return percent(float(value), lang) if measure == "share" else number(float(value), lang, 2)
+
+
+def group_names(groups: Iterable[Sequence[object] | None], lang: str) -> list[str]:
+    """Return priority groups by rank and members; None stands for those whom no group names."""
+    names = [
+        translate(N_("the others"), lang) if group is None else ", ".join(word(str(each), lang) for each in group)
+        for group in groups
+    ]
+    return [f"{n}. {name}" for n, name in enumerate(names, start=1)]

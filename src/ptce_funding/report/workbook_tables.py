@@ -63,7 +63,11 @@ def proof_table(allocation: Allocation, lang: str) -> Table:
     """Return value and bound of each priority group and of all, beside the jury's list, with a heading."""
     headings = N_("Group"), N_("Value"), N_("Proved bound"), N_("Gap"), N_("Value of the jury's list")
     stages = list(zip(allocation.stages, allocation.listing.values, strict=False))
-    named = list(zip(group_names(allocation.call.scenario, lang), stages, strict=False)) if len(stages) > 1 else []
+    named = (
+        list(zip(group_names([*allocation.call.scenario.priority.order, None], lang), stages, strict=False))
+        if len(stages) > 1
+        else []
+    )
     whole = Stage(allocation.value, allocation.bound), sum(allocation.listing.values)
     rows = [
         [

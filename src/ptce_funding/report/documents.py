@@ -1,0 +1,377 @@
+"""Results as their files hold them: what this program writes, and nothing else."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from ptce_funding.messages import LANGUAGES
+from ptce_funding.parts import Text
+
+
+def _in_each_language(texts: dict[str, str]) -> dict[str, str]:
+    if not set(LANGUAGES) <= set(texts):
+        raise ValueError
+    return texts
+
+
+#: A text in each language.
+Texts = Annotated[dict[str, str], AfterValidator(_in_each_language)]
+
+_MOST = 10**15
+#: A whole number, such as euros; and one that is not negative.
+Whole = Annotated[int, Field(ge=-_MOST, le=_MOST)]
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+
+
+class _Read(BaseModel):
+    """A table of a result; what is not needed is not read."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class Group(_Read):
+    """A priority group with its proof; no names for those whom the order does not name."""
+
+    group: tuple[str | bool | int | float, ...] | None
+    value: float | None
+    bound: float | None
+    gap: float | None
+
+
+class Slice(_Read):
+    """Candidates and euros of one value of a dimension."""
+
+    key: str
+    supported: Count
+    granted: Count
+
+
+class YearTotal(_Read):
+    """Commitments and payments of a year, in euros."""
+
+    year: Count
+    committed: Count
+    paid: Count
+
+
+class Transversal(_Read):
+    """What a transversal volet costs."""
+
+    volet: str
+    cost: Count
+
+
+class Advantage(_Read):
+    """What an advantage comes to."""
+
+    volet: str
+    advantage: str
+    supported: Count
+    amount: Count
+    charged: str
+
+
+class PublicMoney(_Read):
+    """Euros of the envelope and of the advantages beside it."""
+
+    envelope: Count
+    advantages_inside: Count
+    advantages_outside: Count
+    with_advantages: Count
+
+
+class Indicators(_Read):
+    """Key figures."""
+
+    mean_grant: float | None
+    smallest_grant: Count | None
+    largest_grant: Count | None
+    mean_grant_per_year: float | None
+    cofinancing: Count
+    local_cofinancing: Count
+    cofinancing_per_euro: float | None
+    jobs: float | None
+    labelled: Count | None
+    transversal: tuple[Transversal, ...]
+    advantages: tuple[Advantage, ...]
+    public_money: PublicMoney
+    by: dict[str, tuple[Slice, ...]]
+    by_year: tuple[YearTotal, ...]
+
+
+class Payment(_Read):
+    """Euros paid in a year."""
+
+    year: Count
+    paid: Count
+
+
+class Award(_Read):
+    """A line of the result."""
+
+    candidate: str
+    volet: str
+    aid: str | None
+    year: Count
+    funder: str | None
+    grant: Count
+
+
+class Entry(_Read):
+    """A funded step."""
+
+    candidate: str
+    name: str
+    volet: str
+    aid: str | None
+    first_year: Count
+    last_year: Count
+    grant: Count
+    payments: tuple[Payment, ...]
+
+
+class Cell(_Read):
+    """Money of one volet, phase, year and region."""
+
+    volet: str
+    phase: str
+    year: Count
+    region: str
+    supported: Count
+    granted: Count
+
+
+class Balance(_Read):
+    """What a funder brings and keeps in a year."""
+
+    funder: str | None
+    year: Whole
+    brought: Whole
+    granted: Whole
+    charged: Whole
+    carried: Whole
+    unspent: Whole
+
+
+class Comparator(_Read):
+    """Another scheme."""
+
+    title: Text
+    per_pole: Count
+    years: Count
+    per_pole_and_year: float
+    status: str
+    source: str
+
+
+class Candidate(_Read):
+    """A candidate with what became of it."""
+
+    candidate: str
+    name: str | None
+    region: str | None
+    department: str | None
+    phase: str | None
+    merit: float | None
+    outcome: str
+    asked: Count | None
+    grant: Count
+    value: float
+    synthetic: bool
+    set_by: tuple[Texts, ...]
+
+
+class Border(_Read):
+    """Identifiers just above and just below the line."""
+
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+
+
+class Refusal(_Read):
+    """Why a candidate gets nothing."""
+
+    candidate: str
+    reasons: tuple[Texts, ...]
+
+
+class Rule(_Read):
+    """What one group of a rule came to."""
+
+    name: str
+    group: dict[str, Any]
+    measure: str
+    activity: float | None
+    min: float | None
+    max: float | None = None
+    slack: float | None = None
+    kept: bool
+    skipped: bool
+
+
+class Broken(_Read):
+    """A rule that the jury's list breaks."""
+
+    name: str
+    group: dict[str, Any]
+
+
+class Ranking(_Read):
+    """The jury's list."""
+
+    value: float | None
+    list: tuple[str, ...]
+    broken: tuple[Broken | Texts, ...]
+    granted: Count
+
+
+class Options(_Read):
+    """How the solver was asked."""
+
+    gap: float
+    time_limit: float
+
+
+class Provenance(_Read):
+    """What is needed to get a result again."""
+
+    scenario_sha256: str
+    candidates_sha256: str
+    criteria_sha256: str
+    versions: dict[str, str]
+    solver: str
+    options: Options
+    seed: Count
+    date: str
+    command: str
+
+
+class Source(_Read):
+    """Where a parameter comes from."""
+
+    path: str
+    value: Any
+    status: str
+    source: str | Texts
+
+
+class Funnel(_Read):
+    """Candidates at each stage."""
+
+    received: Count
+    admissible: Count
+    fundable: Count
+    funded: Count
+
+
+class Member(_Read):
+    """A condition that clashes with others."""
+
+    name: Texts
+    demands: tuple[Texts, ...]
+    file: str | None
+    line: Count | None
+    path: str | None
+    status: str | None
+    source: str | Texts | None
+    relax: bool
+    frees: bool | None
+
+
+class ClashingSet(_Read):
+    """Conditions that cannot hold together."""
+
+    members: tuple[Member, ...]
+    smallest: bool
+
+
+class Bend(_Read):
+    """A condition that a repair gives up, or bends: then both numbers are there."""
+
+    name: Texts
+    measure: str | None
+    stated: float | None
+    bent: float | None
+
+
+class Repair(_Read):
+    """What would let an allocation exist."""
+
+    bends: tuple[Bend, ...]
+    relative: float
+    command: str
+
+
+class Clash(_Read):
+    """Why there is no allocation."""
+
+    plain: tuple[Texts, ...]
+    sets: tuple[ClashingSet, ...]
+    all: bool
+    repairs: tuple[Repair, ...]
+    cheapest: bool
+
+
+class Result(_Read):
+    """The contents of `allocation.json`."""
+
+    format: Literal[1]
+    scenario: str
+    title: Text | None
+    envelope: Count
+    years: Annotated[tuple[Count, ...], Field(min_length=1)]
+    priority: str
+    has_served_order: bool
+    scale: Texts | None
+    labels: dict[str, dict[str, Texts]]
+    status: str
+    absence: Texts | None
+    value: float | None
+    bound: float | None
+    gap: float | None
+    groups: tuple[Group, ...]
+    granted: Count
+    charged: Count
+    withdrawn: Count
+    unspent: Count
+    unspent_reasons: tuple[Texts, ...]
+    supported: Count
+    funnel: Funnel
+    indicators: Indicators
+    synthetic_candidates: bool
+    awards: tuple[Award, ...]
+    calendar: tuple[Entry, ...]
+    breakdown: tuple[Cell, ...]
+    balance: tuple[Balance, ...]
+    comparators: tuple[Comparator, ...]
+    candidates: tuple[Candidate, ...]
+    line: Border
+    refused: tuple[Refusal, ...]
+    rules: tuple[Rule, ...]
+    ranking: Ranking
+    clash: Clash | None
+    provenance: Provenance
+    sources: tuple[Source, ...]
+
+    @property
+    def has_allocation(self) -> bool:
+        """Whether there is an allocation."""
+        return self.absence is None
+
+
+class Costing(_Read):
+    """The contents of `cost.json`."""
+
+    scenario: str
+    title: Text | None
+    labels: dict[str, dict[str, Texts]]
+    synthetic_candidates: bool
+    status: str
+    envelope: Count | None
+    bound: Count | None
+    grant_step: Count
+    targets: tuple[Rule, ...]
+    clash: Clash | None
+    command: str
+    simulate: str
+    allocation: Result | None

@@ -1,0 +1,307 @@
+"""Charts as SVG: Vega-Lite specifications of a few lines, in one style, drawn without a network and without any script in the page.
+
+Colours differ in lightness as well as in hue (after Okabe and Ito, Color Universal Design, 2008), so that they survive colour-blind
+eyes and black-and-white print; shapes differ where colours do.
+"""
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+#: Dark blue for what is told, orange for what it is held against, grey for what is neither.
+DARK, LIGHT, GREY, INK = "#1f4e79", "#e69f00", "#bdbdbd", "#1a1a1a"
+
+_WIDTH, _STEP = 400, 26
+_WRAP, _LINES = 34, 3
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+_SVG = "http://www.w3.org/2000/svg"
+# No network is there: names of colours and fonts only.
+_CONFIG: dict[str, Any] = {
+    "aria": False,
+    "background": "white",
+    "font": "sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelLimit": 280,
+        "gridColor": "#e3e3e3",
+        "domainColor": "#8c8c8c",
+        "tickColor": "#8c8c8c",
+        "labelLineHeight": 15,
+        "titlePadding": 12,
+    },
+    "legend": {
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "labelColor": INK,
+        "columnPadding": 28,
+        "orient": "top",
+        "title": None,
+        "labelLimit": 300,
+    },
+    "header": {"labelFontSize": 13, "labelColor": INK, "title": None, "labelAnchor": "start"},
+    "bar": {"color": DARK},
+    "text": {"fontSize": 13, "color": INK},
+}
+_LOCALES = {
+    "fr": {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\xa0€"]},
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""]},
+}
+_FORMATS = {"euros": "$,.0f", "share": ",.0%", "number": ",.2~f", "whole": ",.0f"}
+_PATH = f"{{{_SVG}}}path"
+
+
+def bars(rows: Sequence[tuple[str, float, str]], lang: str) -> str:
+    """Return horizontal bars, from the first row down.
+
+    Parameters
+    ----------
+    rows
+        Name, length, and what is written at its end.
+    """
+    data: list[dict[str, Any]] = [
+        {"name": _label(name), "value": value, "label": clean(label)} for name, value, label in rows
+    ]
+    y = _names([row["name"] for row in data])
+    # Room at the right for what is written there.
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": _domain([row["value"] for row in data])},
+    }
+    layers = [
+        {"mark": {"type": "bar", "height": {"band": 0.72}}, "encoding": {"y": y, "x": x}},
+        {
+            "mark": {"type": "text", "align": "left", "dx": 5},
+            "encoding": {"y": y, "x": x, "text": {"field": "label"}},
+        },
+    ]
+    return _drawn({"data": {"values": data}, "height": {"step": _step(data)}, "layer": layers}, lang)
+
+
+def pairs(rows: Sequence[tuple[str, str, float, str]], series: Sequence[str], lang: str) -> str:
+    """Return two or more bars for each name, one for each series.
+
+    Parameters
+    ----------
+    rows
+        Name, series, length, and what is written at its end.
+    series
+        The series in order: dark, light, grey.
+    """
+    data: list[dict[str, Any]] = [
+        {"name": _label(name), "series": clean(part), "value": value, "label": clean(label)}
+        for name, part, value, label in rows
+    ]
+    order = [clean(each) for each in series]
+    shared = {
+        "y": _names(list(dict.fromkeys(row["name"] for row in data))),
+        "yOffset": {"field": "series", "type": "nominal", "scale": {"domain": order}},
+        "x": {
+            "field": "value",
+            "type": "quantitative",
+            "axis": None,
+            "scale": {"domain": _domain([row["value"] for row in data])},
+        },
+    }
+    colour = {
+        "field": "series",
+        "type": "nominal",
+        "scale": {"domain": order, "range": [DARK, LIGHT, GREY][: len(order)]},
+    }
+    layers = [
+        {"mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.6}, "encoding": shared | {"color": colour}},
+        {"mark": {"type": "text", "align": "left", "dx": 5}, "encoding": shared | {"text": {"field": "label"}}},
+    ]
+    return _drawn({"data": {"values": data}, "height": {"step": 22, "for": "offset"}, "layer": layers}, lang)
+
+
+def points(
+    rows: Sequence[tuple[float, float, str]],
+    groups: Sequence[str],
+    titles: tuple[str, str],
+    forms: tuple[str, str],
+    lang: str,
+) -> str:
+    """Return a cloud of points, each group in its own shape and colour.
+
+    Parameters
+    ----------
+    rows
+        Abscissa, ordinate and group.
+    groups
+        In order; the first is filled.
+    titles, forms
+        Of the two axes.
+    """
+    order = [clean(each) for each in groups]
+    shapes, fills = ["circle", "triangle-up", "cross"][: len(order)], [DARK, "white", GREY][: len(order)]
+    legend = {"symbolSize": 90}
+    return _drawn(
+        {
+            "data": {"values": [{"x": x, "y": y, "group": clean(group)} for x, y, group in rows]},
+            "height": 300,
+            "mark": {"type": "point", "size": 60, "strokeWidth": 1.4, "opacity": 0.9},
+            "encoding": {
+                "x": _axis("x", titles[0], forms[0]),
+                "y": _axis("y", titles[1], forms[1]),
+                "shape": {
+                    "field": "group",
+                    "type": "nominal",
+                    "scale": {"domain": order, "range": shapes},
+                    "legend": legend,
+                },
+                "fill": {"field": "group", "type": "nominal", "scale": {"domain": order, "range": fills}},
+                "stroke": {
+                    "field": "group",
+                    "type": "nominal",
+                    "scale": {"domain": order, "range": [DARK, "#a65f00", INK][: len(order)]},
+                },
+            },
+        },
+        lang,
+    )
+
+
+def curves(
+    rows: Sequence[tuple[float, float, str]],
+    series: Sequence[str],
+    titles: tuple[str, str],
+    forms: tuple[str, str],
+    lang: str,
+) -> str:
+    """Return lines through points, one for each series, the second dashed.
+
+    Parameters
+    ----------
+    rows
+        Abscissa, ordinate and series.
+    """
+    order = [clean(each) for each in series]
+    legend = {} if len(order) > 1 else {"legend": None}
+    kind = {"field": "series", "type": "nominal"}
+    shared = {
+        "x": _axis("x", titles[0], forms[0]),
+        "y": _axis("y", titles[1], forms[1]),
+        "color": kind | {"scale": {"domain": order, "range": [DARK, "#a65f00"][: len(order)]}} | legend,
+    }
+    dash = kind | {"scale": {"domain": order, "range": [[1, 0], [6, 4]][: len(order)]}} | legend
+    shape = kind | {"scale": {"domain": order, "range": ["circle", "triangle-up"][: len(order)]}} | legend
+    layers = [
+        {"mark": {"type": "line", "strokeWidth": 2}, "encoding": shared | {"strokeDash": dash}},
+        {"mark": {"type": "point", "size": 50, "filled": True}, "encoding": shared | {"shape": shape}},
+    ]
+    values = [{"x": x, "y": y, "series": clean(part)} for x, y, part in rows]
+    return _drawn({"data": {"values": values}, "height": 280, "layer": layers}, lang)
+
+
+def spans(rows: Sequence[tuple[str, float, float, str]], base: float, title: str, form: str, lang: str) -> str:
+    """Return bars that leave a common value on both sides, as tornado charts do.
+
+    Parameters
+    ----------
+    rows
+        Name, two ends, and what is written at the right.
+    base
+        The common value.
+    """
+    data: list[dict[str, Any]] = [
+        {"name": _label(name), "low": min(one, other), "high": max(one, other), "label": clean(label)}
+        for name, one, other, label in rows
+    ]
+    low, high = min([base, *(row["low"] for row in data)]), max([base, *(row["high"] for row in data)])
+    room = (high - low or abs(base) or 1.0) * 0.06
+    x = _axis("low", title, form) | {"scale": {"domain": [low - room, high + room], "nice": False, "zero": False}}
+    y = _names([row["name"] for row in data])
+    layers = [
+        {"mark": {"type": "bar", "height": {"band": 0.6}}, "encoding": {"y": y, "x": x, "x2": {"field": "high"}}},
+        {
+            "data": {"values": [{"base": base}]},
+            "mark": {"type": "rule", "color": "#a65f00", "strokeWidth": 2, "strokeDash": [5, 3]},
+            "encoding": {"x": {"field": "base", "type": "quantitative"}},
+        },
+    ]
+    return _drawn({"data": {"values": data}, "height": {"step": _step(data) + 6}, "layer": layers}, lang)
+
+
+def _names(names: Sequence[str]) -> dict[str, Any]:
+    """Return an axis of names in the order given, long ones on several lines."""
+    axis = {"title": None, "labelExpr": "split(datum.label, '\\n')", "ticks": False, "domain": False, "labelPadding": 6}
+    return {"field": "name", "type": "nominal", "sort": list(names), "axis": axis}
+
+
+def _axis(field: str, title: str, form: str) -> dict[str, Any]:
+    axis: dict[str, Any] = {"title": clean(title), "format": _FORMATS[form], "tickCount": 4 if form == "euros" else 5}
+    # Labels are measured with one font and shown with another, which may be wider.
+    axis |= {"labelSeparation": 24, "labelFlush": False}
+    return {"field": field, "type": "quantitative", "axis": axis}
+
+
+def _domain(values: Sequence[float]) -> list[float]:
+    """Return zero and somewhat more than the largest value; bars begin at zero."""
+    return [min(0.0, *values, 0.0), 1.28 * max([*values, 0.0]) or 1.0]
+
+
+def _step(data: Sequence[Mapping[str, Any]]) -> int:
+    """Return the height of a bar that has room for its name."""
+    lines = max((str(row["name"]).count("\n") + 1 for row in data), default=1)
+    return max(_STEP, 16 * lines + 4)
+
+
+def _label(name: str) -> str:
+    """Return a name on as many lines as there is room for."""
+    lines = textwrap.wrap(clean(name), _WRAP, break_long_words=True, break_on_hyphens=False) or ["–"]
+    return "\n".join(lines if len(lines) <= _LINES else [*lines[: _LINES - 1], lines[_LINES - 1][: _WRAP - 1] + "…"])
+
+
+#: Control characters, and those that turn the direction of what follows them.
+_UNWELCOME = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Return a text without control characters, and without marks that would turn the direction of what follows."""
+    return _UNWELCOME.sub("", text)
+
+
+def _drawn(spec: Mapping[str, Any], lang: str) -> str:
+    """Draw a specification."""
+    import vl_convert
+
+    longest = max(
+        (len(line) for row in spec["data"]["values"] for line in str(row.get("name", "")).split("\n")), default=0
+    )
+    # Names are measured with one font and shown with another, which may be wider.
+    padding = {"left": 8 + 2 * longest, "right": 30, "top": 4, "bottom": 4}
+    whole = {"$schema": _SCHEMA, "width": _WIDTH, "padding": padding, "config": _CONFIG, **spec}
+    return _tidy(vl_convert.vegalite_to_svg(whole, format_locale=_LOCALES[lang], allowed_base_urls=[]))
+
+
+def _tidy(svg: str) -> str:
+    """Return a drawing without what its page does not need: roles of its parts, classes, empty paths, a fixed size."""
+    ElementTree.register_namespace("", _SVG)
+    root = ElementTree.fromstring(svg)
+    for each in root.iter():
+        for name in [
+            name for name in each.attrib if name in ("role", "class", "pointer-events") or name.startswith("aria-")
+        ]:
+            del each.attrib[name]
+        for child in [child for child in each if _is_idle(child)]:
+            each.remove(child)
+        if each.get("opacity") == "1":
+            del each.attrib["opacity"]
+        for name in ("d", "transform"):
+            if name in each.attrib:
+                each.set(name, re.sub(r"-?[0-9]+\.[0-9]+", lambda found: f"{float(found[0]):.1f}", each.attrib[name]))
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _is_idle(element: ElementTree.Element) -> bool:
+    path = element.get("d") if element.tag == _PATH else None
+    return path is not None and (not path or path.startswith("M0,0h0v0h0Z"))
