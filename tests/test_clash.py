@@ -400,7 +400,7 @@ def test_the_documentation_runs(
     [block] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     exec(compile(block, "clash.md", "exec"), {})
     assert "{'rules.poles-labellises.min': 16}" in capsys.readouterr().out
-    assert f"Of our {len(KITS)} test cases" in text
+    assert f"Sur nos {len(KITS)} cas d'essai" in text
 
 
 @pytest.mark.slow

@@ -246,4 +246,4 @@ def test_documented_commands(scenarios: Path) -> None:
 def test_documented_python(scenarios: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The example of Python says why."""
     exec(compile(re.findall(r"```python\n(.*?)```", DOC, re.DOTALL)[0], "explain.md", "exec"), {})
-    assert "Verified by solving" in capsys.readouterr().out
+    assert "Vérifié par le calcul" in capsys.readouterr().out
