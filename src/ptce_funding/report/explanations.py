@@ -24,7 +24,7 @@ from ptce_funding.report.words import word
 _PAGES = 10
 
 #: Width of a line of the table beside its last column.
-_REST = 47
+_REST = 52
 
 #: From values by path to the command that simulates the scenario with them.
 Replay = Callable[[Mapping[str, object]], str]
