@@ -352,6 +352,44 @@ def test_a_decision_given_up_can_be_typed(folder: Path, capsys: pytest.CaptureFi
         assert run(shlex.split(repair["command"])[1:]) == 0
 
 
+def test_printed_commands_can_be_pasted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """However long, each stands in one line, and a shell reads it as it was meant: quotes, accents, equals signs, signs of control."""
+    (folder / "clash.csv").write_text(
+        (folder / "clash.csv").read_text(encoding="utf-8").replace("\na;", "\nl'été a=1;"), encoding="utf-8"
+    )
+    call = (folder / "clash.toml").read_text(encoding="utf-8").replace('candidate = "a"', 'candidate = "l\'été a=1"')
+    call = call.replace('name = "all"', "name = 'x=1. \"dès\"'").partition("[sources]")[0]
+    late = (
+        '[[decisions]]\ncandidate = "b"\ndecision = "reject"\nby = "$HOME `x` \\\\ \\u007f"\nreason = "too  late\\n!"\n'
+    )
+    (folder / "clash.toml").write_text(call + late, encoding="utf-8")
+    assert run(["simulate", "clash.toml", "--lang", "en"]) == 2
+    commands = re.findall(r"^Repair \d: ptce-fund (.*)$", capsys.readouterr().out, re.MULTILINE)
+    # Without b three can be funded.
+    assert len(commands) == 1
+    changed = shlex.split(commands[0])
+    assert run(changed) == 0
+    # Where it may not, b is let in, and 20,000 more are needed.
+    (folder / "clash.toml").write_text((call + late).replace("min = 4", "min = 4\nrelax = false"), encoding="utf-8")
+    assert run(["simulate", "clash.toml", "--lang", "en"]) == 2
+    [pair] = re.findall(r"^Repair \d: ptce-fund (.*)$", capsys.readouterr().out, re.MULTILINE)
+    assert "decisions=[{" in pair
+    assert run(shlex.split(pair)) == 0
+
+
+def test_a_repair_takes_the_place_of_what_was_set_in_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two funded by hand of 50,000 one is given up; a word of it was changed, and has nowhere to go any more."""
+    decided = ",".join(f'{{candidate="{each}",decision="fund",by="x",reason="y"}}' for each in "ab")
+    changes = ["--set", f"decisions=[{decided}]", "--set", "decisions.b.reason=z", "--set", "envelope.total=50000"]
+    changes += ["--set", "rules=[]", "--set", "targets=[]", "--set", "sources={}"]
+    volets = ["--set", "volets.v.tolerance=0.0"]
+    assert run(["simulate", "clash.toml", *changes, *volets, "--json", "--lang", "en"]) == 2
+    repairs = json.loads(capsys.readouterr().out)["clash"]["repairs"]
+    assert [each["bends"][0]["kind"] for each in repairs] == ["envelope", "decision", "decision"]
+    for repair in repairs:
+        assert run(shlex.split(repair["command"])[1:]) == 0
+
+
 def test_check_and_cost_tell_it_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What is plain is told without solving; a target that no envelope reaches is, with its repair."""
     assert run(["check", "clash.toml", "--set", "targets.all.min=5", "--lang", "en"]) == 2

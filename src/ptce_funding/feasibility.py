@@ -164,6 +164,7 @@ class Feasibility:
     # ---------------------------------------------------------------------------------------------------------- solves
 
     def _is_possible(self, point: Point) -> bool:
+        self._left()  # what needs no solve takes time too
         try:
             scenario = self.at(point)
             is_free = self.is_sought or 0 in self.freed(point)
@@ -193,6 +194,13 @@ class Feasibility:
         lower[column] = max(lower[column], float(-(-self.scenario.envelope.total // unit)))
         return replace(problem, lower=lower)
 
+    def _left(self) -> float:
+        """Return the seconds that are left."""
+        left = self._end - time.perf_counter()
+        if left <= 0 or self.solves >= MOST_SOLVES:
+            raise Unsettled
+        return left
+
     def solved(self, problem: Problem, is_hint: bool = False) -> Solution:
         """Return the solution of a problem within the time that is left.
 
@@ -206,9 +214,7 @@ class Feasibility:
         Unsettled
             When there is no time left, or it was not enough.
         """
-        left = self._end - time.perf_counter()
-        if left <= 0 or self.solves >= MOST_SOLVES:
-            raise Unsettled
+        left = self._left()
         self.solves += 1
         limits = {"time_limit": left * _HINT_SHARE if is_hint else left, "gap": 0.0}
         solution = get_solver(self.solver)(problem, self.scenario.solve.model_copy(update=limits))

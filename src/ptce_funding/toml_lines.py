@@ -5,6 +5,7 @@ and arrays. This scanner runs over text that `tomllib` has already accepted, so 
 follow it.
 """
 
+import json
 import re
 import tomllib
 
@@ -63,12 +64,13 @@ def dotted(path: str) -> tuple[str, ...]:
 def join(path: Path) -> str:
     """Write a path as a dotted key; positions in arrays count from 1."""
     parts = [str(part + 1) if isinstance(part, int) else part for part in path]
-    return ".".join(part if re.fullmatch(r"[^\s.\"']+", part) else _quoted(part) for part in parts)
+    return ".".join(part if re.fullmatch(r"[^\s.=\"']+", part) else quoted(part) for part in parts)
 
 
-def _quoted(part: str) -> str:
-    escaped = part.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def quoted(text: str) -> str:
+    """Write a text as a TOML string in one line."""
+    # What JSON escapes TOML reads; it forbids one sign more.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _unquoted(key: str) -> str:

@@ -1,6 +1,7 @@
 """Options and arguments that several commands share."""
 
 import json
+import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from ptce_funding.cli.main import Argument, Option, lang_option
 from ptce_funding.languages import LANGUAGES
 from ptce_funding.messages import N_, message
 from ptce_funding.solver_names import NAMES
-from ptce_funding.toml_lines import join
+from ptce_funding.toml_lines import quoted
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -52,20 +53,35 @@ class OverrideType(click.ParamType[Override]):
         if isinstance(value, Override):
             return value
         lang = (ctx.obj if ctx is not None else None) or LANGUAGES[0]
-        path, equals, text = str(value).partition("=")
-        if not equals or not path.strip():
+        path, equals, text = assignment(str(value))
+        if not equals or not path:
             fault = message("Found “{found}”, expected path=value, such as envelope.total=2700000.", found=value)
             self.fail(fault.render(lang), param, ctx)
         try:
-            return Override(path.strip(), toml_value(text.strip()), str(value))
+            return Override(path, toml_value(text), str(value))
         except (ValueError, RecursionError):
-            fault = message("The value of “{path}” is too long or too deeply nested.", path=path.strip())
+            fault = message("The value of “{path}” is too long or too deeply nested.", path=path)
             self.fail(fault.render(lang), param, ctx)
 
 
+def assignment(text: str) -> tuple[str, str, str]:
+    """Split at the first equals sign, as `str.partition` does, but not at those of names in quotes."""
+    found = re.match(r"((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^=\"'])*)(=)(.*)", text, re.DOTALL)
+    path, equals, value = found.groups() if found else text.partition("=")
+    return path.strip(), equals, value.strip()
+
+
 def changes_of(overrides: Iterable[Override]) -> dict[str, object]:
-    """Return the values by path; of several for one path the last."""
-    return {each.path: each.value for each in overrides}
+    """Return the values by path; of several for one path, or for parts of it before, the last."""
+    changes: dict[str, object] = {}
+    for each in overrides:
+        changes = {path: value for path, value in changes.items() if not _is_within(path, each.path)}
+        changes[each.path] = each.value
+    return changes
+
+
+def _is_within(path: str, whole: str) -> bool:
+    return path == whole or path.startswith(f"{whole}.")
 
 
 def toml_value(text: str) -> object:
@@ -89,10 +105,15 @@ def toml_value(text: str) -> object:
 def toml_text(value: object) -> str:
     """Return a value as a TOML expression in one line."""
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{join((str(key),))}={toml_text(each)}" for key, each in value.items()) + "}"
+        return "{" + ",".join(f"{_key(str(key))}={toml_text(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(toml_text, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _key(name: str) -> str:
+    """Write a key as TOML demands it, which is stricter than what may be typed in a path."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else quoted(name)
 
 
 def _check_extent(value: object, depth: int) -> None:
@@ -135,12 +156,12 @@ def replay_command(
     Parameters
     ----------
     changes
-        Parameters by path that it changes besides; they take the place of overrides of the same path.
+        Parameters by path that it changes besides; they take the place of overrides of the same path, and of parts of it.
     """
     file, changes = path.as_posix(), changes or {}
     words = ["ptce-fund", name, f"./{file}" if file.startswith("-") else file]
     for each in overrides:
-        words += ["--set", each.text] if each.path not in changes else []
+        words += ["--set", each.text] if not any(_is_within(each.path, changed) for changed in changes) else []
     for changed, value in changes.items():
         words += ["--set", f"{changed}={toml_text(value)}"]
     words += ["--candidates", candidates_file.as_posix()] if candidates_file is not None else []

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from ptce_funding.cli.options import split_at, toml_value
+from ptce_funding.cli.options import assignment, split_at, toml_value
 from ptce_funding.designs import DISTRIBUTIONS
 from ptce_funding.languages import LANGUAGES
 from ptce_funding.messages import Message, message, nearest
@@ -46,7 +46,7 @@ class VaryType(click.ParamType[Varied]):
 
 def entry_of(text: str) -> dict[str, Any] | Message:
     """Return what an entry of `sweep.vary` would state, or what is wrong."""
-    path, equals, stated = (part.strip() for part in text.partition("="))
+    path, equals, stated = assignment(text)
     if not equals or not path or not stated:
         return message("Found “{found}”, expected path=values, such as envelope.total=1e6:20e6:20.", found=text)
     try:

@@ -142,7 +142,7 @@ def _show_repairs(page: Printer, clash: Clash, command: Command) -> None:
     if not clash.is_cheapest:
         page.say(message("Whether there is a cheaper repair was not settled in time."), "yellow")
     for position, repair in enumerate(clash.repairs, 1):
-        page.say(message("Repair {n}: {command}", n=position, command=command(repair.changes)))
+        page.command(message("Repair {n}: {command}", n=position, command=command(repair.changes)))
 
 
 def bent(

@@ -63,7 +63,7 @@ def show(page: Terminal, costing: Costing, replay: str) -> None:
         page.say(text)
     dimensions(page, allocation, figures)
     beside_others(page, allocation)
-    page.say(message("The same money the other way: {command}", command=replay))
+    page.command(message("The same money the other way: {command}", command=replay))
 
 
 def _targets(page: Terminal, costing: Costing) -> None:

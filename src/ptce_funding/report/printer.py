@@ -49,6 +49,10 @@ class Printer:
         lines = fill(text.render(self.lang), self.console.width, break_long_words=False, break_on_hyphens=False)
         self.console.print(Text(lines, style=style), soft_wrap=True)
 
+    def command(self, text: Message) -> None:
+        """Print a sentence that ends in a command, in one line: broken by a line end it could not be pasted."""
+        self.console.print(Text(text.render(self.lang)), soft_wrap=True)
+
     def table(self, *headings: str, right: Sequence[int] = ()) -> Table:
         table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
         for position, heading in enumerate(headings):
