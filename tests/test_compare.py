@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from cases import Case, build, case, programme_case
+from clash_kits import row
+from conftest import scenario_data
 from ptce_funding.allocation import Allocation, allocate
 from ptce_funding.comparing.comparison import Comparison, compare
 from ptce_funding.comparing.entries import Entry, entry_of, unique_names
@@ -145,6 +147,19 @@ def test_what_the_baseline_does_not_know_is_counted(tmp_path: Path) -> None:
     strange = [award("z", 1), award("b", 1, "w"), award("b", 1, year=2019)]
     assert worth(call, strange) == Worth(None, 3, 3)
     assert worth(call, [*strange, award("b", 50_000)]) == Worth(3.0, 4, 3)
+
+
+def test_a_volet_that_the_baseline_lacks_has_no_value() -> None:
+    """Nothing of the value differs, and yet the label of the other scenario is unknown to the baseline, written or not."""
+    more = {"v": {"phases": ["emerging"], "tolerance": 1.0}, "label": {"phases": ["consolidation"], "tolerance": 1.0}}
+    money = {f"label.{what}": row("a")[what] for what in ("cost", "ask", "local", "public", "own")}
+    own = [row("a") | money, row("b", phase="consolidation") | money]
+    base, other = (allocate(*build(scenario_data(volets=volets), own)) for volets in ({"v": more["v"]}, more))
+    assert (base.value, other.value) == (1.0, 2.0)
+    assert compare([base, other]).worths == (Worth(1.0, 1, 0), Worth(1.0, 2, 1))
+    written = Entry("written", entry_of(base).document)
+    assert compare([written, other]).worths == (Worth(1.0, 1, 0), Worth(None, 2, 2))
+    assert compare([other, base]).worths == (Worth(2.0, 2, 0), Worth(1.0, 1, 0))
 
 
 def test_blank_cells_have_no_value(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def _is_money(path: str) -> bool:
 def _worth(base: Entry, funding: Entry, own: Sequence[Move]) -> float | None:
     """Return what the awards of some candidates are worth to the baseline; None where it does not know all of them."""
     ids = {move.candidate for move in own}
-    if has_same_value(funding.document, base.document):
+    if has_same_value(funding.document, base):
         return float(sum(each["value"] for each in funding.document["candidates"] if each["candidate"] in ids))
     if base.call is None:
         return None

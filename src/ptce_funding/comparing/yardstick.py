@@ -49,7 +49,7 @@ def worths(entries: Sequence[Entry], baseline: int) -> tuple[Worth | None, ...]:
         steps = len({_step(award) for award in entry.document["awards"]})
         if not entry.has_allocation:
             found.append(None)
-        elif has_same_value(entry.document, base.document):
+        elif has_same_value(entry.document, base):
             found.append(Worth(entry.document["value"], steps, 0))
         elif base.call is None:
             found.append(Worth(None, steps, steps))
@@ -58,8 +58,9 @@ def worths(entries: Sequence[Entry], baseline: int) -> tuple[Worth | None, ...]:
     return tuple(found)
 
 
-def has_same_value(one: Document, other: Document) -> bool:
-    """Whether the same award is worth the same to both."""
+def has_same_value(one: Document, base: Entry) -> bool:
+    """Whether each award of a result is worth the same to the baseline, which knows all of their volets and aids."""
+    other = base.document
 
     def terms(document: Document) -> list[tuple[str, object]]:
         return sorted(
@@ -69,7 +70,14 @@ def has_same_value(one: Document, other: Document) -> bool:
 
     hashes = ("candidates_sha256", "criteria_sha256")
     is_same = all(one["provenance"][key] == other["provenance"][key] for key in hashes)
-    return is_same and terms(one) == terms(other)
+    return is_same and terms(one) == terms(other) and all(_is_known(award, base) for award in one["awards"])
+
+
+def _is_known(award: Document, base: Entry) -> bool:
+    """Whether the baseline has the volet and the aid of an award; of a result that was written, the volet is known alone."""
+    if base.call is not None:
+        return (award["volet"], award["aid"] or "") in base.call.scenario.supports()
+    return any(line["path"].startswith(f"volets.{award['volet']}.") for line in base.document["sources"])
 
 
 def _is_term(path: str) -> bool:
