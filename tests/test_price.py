@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cases import Case, build, case, programme_case
+from clash_kits import money, reject, row, rule, whole
 from ptce_funding.allocation import allocate
 from ptce_funding.comparing.price import Price, price_rules
 from ptce_funding.loading import read_candidates
@@ -93,6 +94,15 @@ def test_links_and_decisions(tmp_path: Path) -> None:
     )
     assert gains(told["decisions.b", "dropped"])[:3] == (1, 0, 0)
     assert gains(told["links.pair", "dropped"])[:3] == (0, 0, 0)
+
+
+def test_what_lets_somebody_in_may_cost_by_a_floor_that_then_holds() -> None:
+    """60,000 pay two: a and c, worth 5. With b the floor of one a region holds in Brittany too: a and b, worth 4; proved to lose 1."""
+    own = [row("a", score=3.0), row("b", region="Bretagne", score=1.0), row("c", score=2.0)]
+    each = rule("each", "count", by=["region"], min=1, only_possible=True)
+    tables = whole(envelope=money(60_000), rules=[each], decisions=reject("b"))
+    [price] = [each for each in price_rules(allocate(*build(tables, own))) if each.kind == "decision"]
+    assert (price.value, price.least, price.most) == pytest.approx((-1, -1, -1))
 
 
 def test_without_an_allocation(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def _price(
         return change.price("invalid")
     # What is there already stands where a search that may end within its gap finds less.
     changed = allocated(call, solver, grants_of(call, allocation.awards) if allocation.has_allocation else None)
-    least, most = _proved(allocation, changed, change.kind != "envelope")
+    least, most = _proved(allocation, changed, change.kind != "envelope" and not _may_tighten(allocation.call.scenario))
     price = replace(
         change.price(changed.status.value),
         value=_difference(allocation.value, changed.value),
@@ -147,6 +147,11 @@ def _price(
         more = len(changed.supported) - len(allocation.supported)
         price = replace(price, supported=more, granted=changed.granted - allocation.granted)
     return price
+
+
+def _may_tighten(scenario: Scenario) -> bool:
+    """Whether a floor skips groups in which nobody can be funded: what lets somebody in makes it hold there too."""
+    return any(rule.only_possible and rule.min is not None for rule in (*scenario.rules, *scenario.targets))
 
 
 @dataclass(frozen=True)
