@@ -128,14 +128,14 @@ def run(
     model.HandleKeyboardInterrupt = True
     deadline = time.perf_counter() + time_limit
     statuses = highspy.HighsModelStatus
-    check(model.solve())
+    _solve(model)
     if model.getModelStatus() in (statuses.kSolveError, statuses.kInfeasible, statuses.kUnboundedOrInfeasible):
         # Presolve may reduce a problem with nearly equal coefficients to one that HiGHS fails on, or takes for impossible: that no
         # allocation exists is not said on its word alone.
         check(model.clearSolver())
         check(model.setOptionValue("presolve", "off"))
         check(model.setOptionValue("time_limit", max(deadline - time.perf_counter(), 0.0)))
-        check(model.solve())
+        _solve(model)
     info = model.getInfo()
     outcome = model.getModelStatus()
     has_solution = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
@@ -152,6 +152,22 @@ def run(
     if outcome in (statuses.kTimeLimit, statuses.kSolutionLimit, statuses.kIterationLimit, statuses.kMemoryLimit):
         return Run(Status.UNKNOWN, None, bound)
     raise SolverError(message("HiGHS stopped with: {reason}.", reason=model.modelStatusToString(outcome)))
+
+
+def _solve(model: highspy.Highs) -> None:
+    """Run HiGHS; Ctrl-C is passed on as soon as it has stopped. Its own way of waiting would print on standard output."""
+    model.startSolve()
+    try:
+        while True:
+            is_done, status = model.wait(0.1)
+            if is_done:
+                break
+    except KeyboardInterrupt:
+        model.cancelSolve()  # type: ignore[no-untyped-call]
+        while not model.wait(0.1)[0]:
+            pass
+        raise
+    check(status)
 
 
 def _load(problem: Problem, objective: Floats, scale: float, offset: float = 0.0) -> highspy.Highs:
