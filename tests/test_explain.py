@@ -17,6 +17,7 @@ from ptce_funding.explaining.explain import Explainer, Explanation, explain
 from ptce_funding.explaining.trials import EXACT, Change
 from ptce_funding.loading import read_call
 from ptce_funding.outcomes import outcomes
+from ptce_funding.report.letters import letters
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import overridden, scenario_from
 
@@ -284,6 +285,80 @@ def test_merit_of_nought(read_text: Read) -> None:
     assert abs(end - 2) < 0.0011
 
 
+def test_a_cut_that_helps_where_the_largest_does_not(read_text: Read) -> None:
+    """Each euro asked counts: with 20 k€ c, worth 20, displaces d, worth 15; 30 leave no room, 10 are worth less."""
+    table = """id,phase,score,cost,ask,own
+    b,emerging,1,80000,80000,0
+    c,emerging,1,30000,30000,0
+    d,emerging,0.75,20000,20000,0
+    """
+    turn = one(
+        told(read_text, table=table, value={"criteria": {"score": 1.0}, "scale": "ask", "fixed": 1.0})["c"], "ask"
+    )
+    assert (turn.verdict, turn.end) == ("verified", 20_000)
+
+
+def test_an_envelope_of_which_a_small_part_pays(read_text: Read) -> None:
+    """Of all, 5 % may pay a, who needs 90 k€: it takes 1.8 M€."""
+    table = "id,phase,region,score,cost,ask\na,emerging,Corse,1,90000,90000\nb,emerging,Bretagne,3,50000,50000\n"
+    funders = [{"name": "state", "amount": 95_000, "pays": {"region": "Bretagne"}}, {"name": "bank", "amount": 5_000}]
+    turn = one(told(read_text, table=table, funders=funders)["a"], "envelope")
+    assert (turn.verdict, turn.end) == ("verified", 1_800_000)
+
+
+def test_merit_that_is_money_is_no_lever(read_text: Read) -> None:
+    """Merit is the cost: to move it in the table would move the plan too. A comes in where it is worth more than b and c less d."""
+    turn = one(told(read_text, value={"criteria": {"cost": 0.001}, "fixed": 1.0})["a"], "merit")
+    assert (turn.key, turn.verdict) == ("", "verified")
+    assert turn.end == pytest.approx(70, abs=0.0011)
+
+
+def test_merit_that_falls_in_part(read_text: Read) -> None:
+    """Without a score b is still worth 90: it is said of the score alone that it may fall to nought."""
+    table = "id,phase,score,jobs,cost,ask\na,emerging,1,9,60000,60000\nb,emerging,3,90,60000,60000\n"
+    turn = one(
+        told(read_text, table=table, value={"criteria": {"score": 1.0, "jobs": 1.0}, "fixed": 1.0})["b"], "merit"
+    )
+    assert turn.verdict == "stands"
+    assert "even with 0 in “Score”, where it has 3" in turn.sentence.render()
+
+
+def test_merit_that_counts_for_nothing_so_far(read_text: Read) -> None:
+    """Forced in, a gets the study, which counts for nothing, beside b: 3. With the label and c it is worth more than b and c above 3."""
+    table = """id,phase,score,study.cost,study.ask,label.cost,label.ask
+    a,emerging,0.1,10000,10000,60000,60000
+    b,emerging,3,0,0,60000,60000
+    c,emerging,2,0,0,40000,40000
+    """
+    volets = {name: {"phases": ["emerging"]} for name in ("study", "label")}
+    value = {"criteria": {"score": 1.0}, "fixed": 1.0, "volets": {"study": 0}}
+    turn = one(told(read_text, table=table, volets=volets, value=value)["a"], "merit")
+    assert turn.verdict == "verified"
+    assert turn.end == pytest.approx(3, abs=0.0011)
+
+
+def test_what_was_not_proved_is_not_claimed(read_text: Read) -> None:
+    """No search ends within a millionth of a second."""
+    scenario = whole(solve={"time_limit": 1e-6})
+    found = explain(scenario, read_text(TABLE, scenario)).explanations
+    assert found
+    for each in found:
+        assert each.margin is not None
+        assert not each.is_proved
+        assert one(each, "merit").verdict == "unproved"
+        assert "as far as is known" in each.sentences[-1].render()
+        assert not any(word in each.standing[0].render() for word in ("proved", "∞"))
+
+
+def test_letters_tell_no_decision_on_others(read_text: Read) -> None:
+    """A by hand pushes b out; the letter to b does not say so, the explanation does."""
+    by = {"by": "the minister", "reason": "an island"}
+    scenario = whole(decisions=[{"candidate": "a", "decision": "fund", **by}])
+    found = explain(scenario, read_text(TABLE, scenario), ["b"])
+    assert any("without the decision on a" in sentence.render() for sentence in found.explanations[0].sentences)
+    assert "decision" not in letters(found, "en")
+
+
 # ------------------------------------------------------------------------------------------------ who could not be funded
 
 
@@ -298,6 +373,20 @@ def test_missing_cofinancing(read_text: Read) -> None:
     assert "then be funded" in turn.sentence.render()
     assert found.margin is None
     assert found.rank is None
+
+
+def test_missing_cofinancing_of_the_rejected(read_text: Read) -> None:
+    """Whatever is brought, the decision stands; and a funder who pays others only pays no more."""
+    table = (
+        TABLE.replace("own", "own,region").replace(",0\n", ",0,Corse\n") + "e,emerging,9,60000,20000,25000,Bretagne\n"
+    )
+    by = {"by": "the jury", "reason": "late"}
+    found = told(read_text, table=table, decisions=[{"candidate": "e", "decision": "reject", **by}])["e"]
+    assert "set aside by the decision" in one(found, "cofinancing").sentence.render()
+    found = told(read_text, table=table, funders=[{"name": "city", "amount": 100_000, "pays": {"region": "Corse"}}])[
+        "e"
+    ]
+    assert "still not suffice" in one(found, "cofinancing").sentence.render()
 
 
 def test_missing_money_of_collectivites(read_text: Read) -> None:

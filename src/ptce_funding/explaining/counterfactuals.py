@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
 from typing import Literal
 
-from ptce_funding.call import Call
+from ptce_funding.call import Call, prepare
 from ptce_funding.conditions import Bound, Condition, conditions, envelope_bound
 from ptce_funding.explaining import words
 from ptce_funding.explaining.financing import FinancingPlan, Purse, asked
@@ -12,6 +14,9 @@ from ptce_funding.explaining.margins import Margin
 from ptce_funding.explaining.merit import Lever, lever_of, turning_point
 from ptce_funding.explaining.trials import Change, Outcome, Trial, Trials
 from ptce_funding.messages import Message
+from ptce_funding.money import exact
+from ptce_funding.parts import LARGEST_ENVELOPE
+from ptce_funding.scenario import stated_rules
 from ptce_funding.toml_lines import join
 
 Kind = Literal["ask", "merit", "envelope", "condition", "cofinancing"]
@@ -21,6 +26,9 @@ Verdict = Literal["verified", "unreachable", "stands", "fixed", "unproved"]
 
 #: Doublings after which a bound without an end is taken to be no way in.
 _DOUBLINGS = 40
+
+#: Smaller parts of an envelope are not what a larger one is sought for.
+_LEAST_PART = Fraction(1, 1000)
 
 STRICT = Change(values=(("priority.mode", "none"),))
 
@@ -65,7 +73,7 @@ def ask(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
     purse = Purse(call, i)
     if not purse.columns:
         return
-    tried, last, smallest, helped = 0, None, purse.ask, False
+    tried, last, smallest, helped, is_proved = 0, None, purse.ask, False, True
     for is_made_up in (False, True):
         most = purse.largest_cut(is_made_up)
         if most <= tried:
@@ -76,7 +84,7 @@ def ask(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
         def trial(steps: int, is_made_up: bool = is_made_up) -> Trial:
             return trials.of(purse.cut(steps, is_made_up))
 
-        found = _within(lambda steps: purse.id in trial(steps).supported, most)
+        found = _least_found(lambda steps: purse.id in trial(steps).supported, most)
         if found is not None:
             end, before = (asked(purse.cut(n, is_made_up), purse.columns, purse.asks) for n in (found, found - 1))
             is_proved = trial(found).is_proved and trial(found - 1).is_proved
@@ -91,7 +99,7 @@ def ask(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
                 words.ask(purse.ask, end, before, is_made_up, is_proved),
             )
             return
-    is_proved = last is None or trials.of(last).is_proved
+        is_proved &= all(trial(steps).is_proved for steps in _probes(most))
     sentence = words.ask_unreachable(smallest, purse.ask, helped, is_proved)
     verdict: Verdict = "unreachable" if is_proved else "unproved"
     yield Counterfactual("ask", purse.columns[0].ask, verdict, purse.ask, smallest, last, None, sentence)
@@ -112,6 +120,10 @@ def merit(
     lever, group = lever_of(call, i), int(call.fundable.group[i]) if len(target) > 1 else 0
     key, start = lever.column, float(lever.start)
     stuck = words.merit_stuck(margin, group, is_funded)
+    if stuck is not None and not margin.is_proved:
+        # What rules or earlier groups decide is not known.
+        sentence = words.merit_never(lever, is_funded, is_proved=False)
+        return Counterfactual("merit", key, "unproved", start, None, None, None, sentence)
     if stuck is not None:
         return Counterfactual("merit", key, "stands" if is_funded else "unreachable", start, None, None, None, stuck)
     turn = turning_point(trials, call, i, lever, group, inside, target[group], is_up=not is_funded)
@@ -150,11 +162,19 @@ def cofinancing(trials: Trials, call: Call, i: int, plans: tuple[FinancingPlan, 
         start = int(call.candidates.column(cell.column)[i])
         trial = trials.of(change)
         less = Change(cells=(replace(cell, value=int(cell.value) - 1),))
-        sentence = words.cofinancing(
-            int(cell.value) - start, plan.source == "local", purse.id in trial.supported, trial.is_proved
-        )
+        fate = "funded" if purse.id in trial.supported else _fate(trials, change, i)
+        sentence = words.cofinancing(int(cell.value) - start, plan.source == "local", fate, trial.is_proved)
         verdict: Verdict = "verified" if trial.is_proved else "unproved"
         yield Counterfactual("cofinancing", cell.column, verdict, start, cell.value, change, less, sentence)
+
+
+def _fate(trials: Trials, change: Change, i: int) -> Literal["outranked", "rejected", "unfundable"]:
+    """Return what becomes of a candidate with a change that does not have it funded."""
+    call = prepare(trials.scenario, change.table(trials.candidates))
+    if i in call.rejected:
+        return "rejected"
+    # Its plan closes, and yet no funder can pay it.
+    return "unfundable" if i in call.fundable.reasons else "outranked"
 
 
 # -------------------------------------------------------------------------------------------------------------- the scenario
@@ -163,14 +183,12 @@ def cofinancing(trials: Trials, call: Call, i: int, plans: tuple[FinancingPlan, 
 def envelope(trials: Trials, call: Call, i: int) -> Counterfactual:
     """Return the least rise of the envelope found that would let the candidate at position `i` in."""
     bound, candidate = envelope_bound(trials.scenario), call.candidates.ids[i]
-    steps = call.possible
-    # With so much, all that is fundable could be paid at once.
-    room = -(-int(steps.ceiling.sum()) * call.scenario.envelope.grant_step // int(bound.step)) + 1
+    room = _room(call, bound)
     found = _moved(trials, bound, candidate, room)
     if found is None:
         end = bound.moved(room)
         change = _change(bound, room)
-        is_proved = trials.of(change).is_proved
+        is_proved = all(trials.of(_change(bound, steps)).is_proved for steps in _probes(room))
         sentence = words.envelope_unreachable(int(end), is_proved)
         verdict: Verdict = "unreachable" if is_proved else "unproved"
         return Counterfactual("envelope", bound.path, verdict, float(bound.value), float(end), change, None, sentence)
@@ -185,6 +203,23 @@ def envelope(trials: Trials, call: Call, i: int) -> Counterfactual:
         _change(bound, found - 1),
         words.envelope(int(bound.value), int(bound.moved(found)), int(bound.moved(found - 1)), is_proved),
     )
+
+
+def _room(call: Call, bound: Bound) -> int:
+    """Return the steps with which all that is fundable could be paid at once, by whatever part of the envelope has to pay it."""
+    scenario, total = call.scenario, call.scenario.envelope.total
+    parts: list[list[Fraction]] = [
+        [Fraction(each, total) for funder in scenario.funders for each in funder.amounts or ()],
+        [Fraction(each, total) for each in scenario.funder_amounts.values()],
+        list(scenario.tranche_shares or ()),
+        [exact(rule.max) for _, rule in stated_rules(scenario) if rule.of == "envelope" and rule.max is not None],
+    ]
+    least = Fraction(1)
+    for each in parts:
+        least *= min((part for part in each if 0 < part <= 1), default=Fraction(1))
+    wanted = int(call.possible.ceiling.sum()) * scenario.envelope.grant_step
+    room = ceil(wanted / max(least, _LEAST_PART) / bound.step) + 1
+    return max(min(room, int((LARGEST_ENVELOPE - total) // bound.step)), 0)
 
 
 def rules(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
@@ -273,24 +308,29 @@ def _moved(trials: Trials, bound: Bound, candidate: str, room: int | None) -> in
 
     Who is in need not come and go once only: it is the least found, with one step less known not to do.
     """
+    return _least_found(lambda steps: candidate in trials.of(_change(bound, steps)).supported, room)
 
-    def is_in(steps: int) -> bool:
-        return candidate in trials.of(_change(bound, steps)).supported
 
-    low, high = 0, 1
+def _probes(room: int | None) -> Iterator[int]:
+    """Give numbers by doubling, up to the room and with it."""
+    steps = 1
     for _ in range(_DOUBLINGS):
-        high = high if room is None else min(high, room)
-        if high == low:
-            return None
+        if room is not None and steps >= room:
+            break
+        yield steps
+        steps *= 2
+    if room:
+        yield room
+
+
+def _least_found(is_in: Callable[[int], bool], room: int | None) -> int | None:
+    """Return a number that is in while one less is not, the first that doubling comes upon; None where it comes upon none."""
+    low = 0
+    for high in _probes(room):
         if is_in(high):
             return _halved(is_in, low, high)
-        low, high = high, 2 * high
+        low = high
     return None
-
-
-def _within(is_in: Callable[[int], bool], most: int) -> int | None:
-    """Return the least number up to `most`, by halves; None where not even that does."""
-    return _halved(is_in, 0, most) if is_in(most) else None
 
 
 def _halved(is_in: Callable[[int], bool], low: int, high: int) -> int:

@@ -12,7 +12,7 @@ from ptce_funding.candidates import Candidates
 from ptce_funding.conditions import Condition, conditions
 from ptce_funding.eligibility import Failure
 from ptce_funding.errors import Fault, InputError, Place, ScenarioError
-from ptce_funding.explaining import counterfactuals, words
+from ptce_funding.explaining import counterfactuals, margin_words, words
 from ptce_funding.explaining.counterfactuals import Counterfactual
 from ptce_funding.explaining.financing import FinancingPlan, plans_of
 from ptce_funding.explaining.margins import Margin, forced, margin_of, ranks
@@ -60,6 +60,8 @@ class Explanation:
         Rank of importance among those that could be funded; None for others, and where it was not asked for.
     ranked
         How many have a rank.
+    is_rank_proved
+        Whether what all of these add is known.
     """
 
     candidate: str
@@ -73,17 +75,18 @@ class Explanation:
     counterfactuals: tuple[Counterfactual, ...] = ()
     rank: int | None = None
     ranked: int = 0
+    is_rank_proved: bool = True
 
     @property
     def sentences(self) -> tuple[Message, ...]:
         """All of it in words."""
         told = (*self.reasons, *self.standing, *(each.sentence for each in self.counterfactuals))
-        return told if self.rank is None else (*told, words.rank(self.rank, self.ranked))
+        return told if self.rank is None else (*told, margin_words.rank(self.rank, self.ranked, self.is_rank_proved))
 
     @property
     def is_proved(self) -> bool:
         """Whether every search that it rests on ended."""
-        is_known = self.margin is None or self.margin.is_proved
+        is_known = self.margin is None or (self.margin.is_proved and self.is_rank_proved)
         return is_known and all(each.verdict != "unproved" for each in self.counterfactuals)
 
 
@@ -162,8 +165,12 @@ def explain(
                 progress(len(results), len(tasks))
     found = {each.candidate: each for each in results}
     margins = {id_: each.margin for id_, each in found.items() if each.margin is not None} if is_ranked else {}
-    placed = ranks(margins)
-    told = (replace(found[id_], rank=placed.get(id_), ranked=len(placed)) for id_ in table.ids if id_ in wanted)
+    placed, is_proved = ranks(margins), all(each.is_proved for each in margins.values())
+    told = (
+        replace(found[id_], rank=placed.get(id_), ranked=len(placed), is_rank_proved=is_proved)
+        for id_ in table.ids
+        if id_ in wanted
+    )
     return Explained(base, tuple(told))
 
 
@@ -264,13 +271,13 @@ class Explainer:
     def _standing(self, margin: Margin, is_funded: bool) -> tuple[Message, ...]:
         """Return what a margin means, in words."""
         values, group = self._base.values, margin.group
-        told = [(words.replacement if is_funded else words.loss)(self.trials.scenario, margin, values)]
+        told = [(margin_words.replacement if is_funded else margin_words.loss)(self.trials.scenario, margin, values)]
         if margin.kind != "value":
             return tuple(told)
         if margin.is_proved and group is not None:
             is_near = abs(margin.by_group[group]) <= self.trials.gap * abs(values[group])
-            told += [words.at_the_line(is_funded)] if is_near else []
-        return (*told, words.moves(margin, is_funded))
+            told += [margin_words.at_the_line(is_funded)] if is_near else []
+        return (*told, margin_words.moves(margin, is_funded))
 
 
 # ----------------------------------------------------------------------------------------------------------------- processes

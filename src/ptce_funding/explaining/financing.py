@@ -142,7 +142,7 @@ class Purse:
 
     def largest_cut(self, is_made_up: bool) -> int:
         """Return the largest number of grant steps that it may ask less and still be fundable."""
-        if is_made_up and all(each.own is None for each in self.columns):
+        if is_made_up and any(each.own is None for each in self.columns):
             return 0
         return _last(lambda steps: self.is_fundable(self.cut(steps, is_made_up)), max((self.ask - 1) // self.unit, 0))
 

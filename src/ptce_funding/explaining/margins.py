@@ -109,13 +109,17 @@ def margin_of(candidate: str, base: Outcome, other: Outcome, is_funded: bool) ->
         # A search that found nothing within its time proves nothing.
         return Margin("needed" if is_funded else "impossible", (), (), (), (), other.status is Status.INFEASIBLE)
     sign = 1.0 if is_funded else -1.0
-    by_group, least, most = [], [], []
+    by_group, least, most, is_open = [], [], [], False
     for mine, my_bound, its, its_bound in zip(base.values, base.bounds, other.values, other.bounds, strict=True):
         same = is_same(mine, its, max(sum(map(abs, base.values)), 1e-9))
         by_group.append(0.0 if same else sign * (mine - its))
         ends = sorted((sign * (mine - its_bound), sign * (my_bound - its)))
+        if is_open:
+            # What is proved of a later objective holds for given earlier ones.
+            ends = [-np.inf, np.inf]
         least.append(by_group[-1] if is_proved else ends[0])
         most.append(by_group[-1] if is_proved else ends[1])
+        is_open = least[-1] != most[-1]
     before, after = money_of(base.awards), money_of(other.awards)
     return Margin(
         "value",

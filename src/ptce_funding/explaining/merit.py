@@ -15,8 +15,9 @@ from ptce_funding.eligibility import POINTS
 from ptce_funding.explaining.margins import forcing, is_same
 from ptce_funding.explaining.trials import Cell, Change, Outcome, Trials, solved
 from ptce_funding.money import exact
-from ptce_funding.problem import Problem
+from ptce_funding.problem import Problem, Status
 from ptce_funding.scenario import Scenario, stated_rules
+from ptce_funding.steps import MONEY, money_column
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,9 +93,11 @@ def lever_of(call: Call, i: int) -> Lever:
 
 def columns_read(call: Call) -> set[str]:
     """Return the columns that decide something else than the merit."""
-    scenario = call.scenario
+    scenario, kinds = call.scenario, call.candidates.kinds
     read = {column for each in call.criteria.applied for test in each.tests for column in test.columns}
     read |= {scenario.value.scale, scenario.priority.column, *_bonuses(scenario)}
+    amounts = (money_column(scenario, kinds, *support, what) for support in scenario.supports() for what in MONEY)
+    read |= {each for each in amounts if each is not None}
     for _, rule in stated_rules(scenario):
         read |= {rule.measure, *rule.where, *rule.by}
     for funder in scenario.funders:
@@ -152,6 +155,14 @@ def turning_point(
     for _ in range(_MOST):
         assert found.x is not None
         slope = float(unit @ found.x)
+        if slope <= 0 and is_up and found is start and unit.any():
+            # So far its merit counts for nothing: with so much of it, it counts wherever it can.
+            least = float(unit[unit > 0].min(initial=np.inf))
+            rise = (1.0 + float(np.abs(call.formulation.problem.objectives[group]).sum())) / least
+            found = solved(call, trials.solver, partial(_moved, i=i, group=group, by=rise * unit, is_forced=True))
+            if found.x is None:
+                return None
+            continue
         if slope <= 0:
             return Turn(None, found.is_proved)
         fixed = found.values[group] - slope * rise
@@ -166,18 +177,25 @@ def turning_point(
     steps = Fraction(abs(rise)).limit_denominator(10**9) / (lever.weight * lever.step)
     # A hair's breadth before a whole number is that number.
     near = max(floor(steps + _HAIR), 0)
-    turn = _least(_probe(trials, call, i, lever, group, unit), near, lever.room(is_up), is_up)
+    is_known = trials.base.status is Status.OPTIMAL
+    turn = _least(_probe(trials, call, i, lever, group, unit), near, lever.room(is_up), is_up, is_known)
     is_tie = abs(steps - near) <= _HAIR and turn.steps in (near, near + 1)
     return replace(turn, tie=near if is_tie else None)
 
 
-def _least(is_in: Callable[[int], tuple[bool, bool]], near: int, room: int | None, is_up: bool) -> Turn:
-    """Return the least number of steps that turns a candidate, looking around a number that nearly does."""
+def _least(is_in: Callable[[int], tuple[bool, bool]], near: int, room: int | None, is_up: bool, is_known: bool) -> Turn:
+    """Return the least number of steps that turns a candidate, looking around a number that nearly does.
+
+    Parameters
+    ----------
+    is_known
+        Whether it is proved that it has not turned as things stand.
+    """
     sign = 1 if is_up else -1
 
     def turned(steps: int) -> tuple[bool, bool]:
         if steps == 0:
-            return False, True
+            return False, is_known
         inside, is_proved = is_in(sign * steps)
         return inside is is_up, is_proved
 

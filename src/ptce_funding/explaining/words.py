@@ -1,6 +1,6 @@
 """What explanations say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 
 from ptce_funding.conditions import Bound
@@ -9,20 +9,19 @@ from ptce_funding.explaining.margins import Margin
 from ptce_funding.explaining.merit import Lever
 from ptce_funding.ledger import divided_source
 from ptce_funding.messages import N_, Message, message
-from ptce_funding.scenario import Scenario
-from ptce_funding.vocabulary import ChoiceWord, ColumnLabel
+from ptce_funding.refusals import Outcome
+from ptce_funding.vocabulary import ColumnLabel
 
 _PROVED = N_("Verified by solving, with the change and with one step less.")
 _UNPROVED = N_("Not proved: a search did not end within its time limit.")
 
-
-def group_of(scenario: Scenario, group: int) -> Message:
-    """Return the name of a priority group."""
-    order, column = scenario.priority.order, scenario.priority.column
-    if group >= len(order):
-        return message("the others")
-    members = [ChoiceWord(column, each) if isinstance(each, str) else each for each in order[group]]
-    return message("{words:list}", words=members)
+#: What becomes of a candidate once its financing plan closes.
+_THEN: Mapping[Outcome, Message] = {
+    "funded": message("It would then be funded."),
+    "outranked": message("It would then be outranked."),
+    "rejected": message("It would still be set aside by the decision on it."),
+    "unfundable": message("The money of the scheme that could pay it would still not suffice."),
+}
 
 
 def proof(is_proved: bool) -> Message:
@@ -42,157 +41,6 @@ def failed(failure: Failure) -> Message:
         return failure.message
     told = [message("{status}: {source}", status=message(status), source=source) for status, source in stated]
     return message("{failure} ({sources:list})", failure=failure.message, sources=told)
-
-
-# --------------------------------------------------------------------------------------------------------------------- margins
-
-
-def loss(scenario: Scenario, margin: Margin, values: Sequence[float]) -> Message:
-    """Return what forcing a candidate in would cost.
-
-    Parameters
-    ----------
-    values
-        Value of each objective as things stand.
-    """
-    if margin.kind == "impossible":
-        if not margin.is_proved:
-            return message("Forced in: no allocation was found within the time limit; there may be one.")
-        return message("It cannot be funded whatever its merit: with it, no allocation keeps the rules (proved).")
-    if not margin.is_proved:
-        return _between(margin, forced_in=True)
-    group = margin.group
-    if group is None:
-        return message("An allocation of the same value funds it: it is out by the order in which ties are settled.")
-    fall, whole = -margin.by_group[group], values[group]
-    if fall < 0:
-        return message(
-            "With it the value would be {gain:number} higher: it is a decision that keeps it out.", gain=-fall
-        )
-    if len(values) == 1:
-        return message(
-            "Forced in, it would cost {loss:number} of value, {share:percent} of {value:number}: proved.",
-            loss=fall,
-            share=fall / whole if whole else 0.0,
-            value=whole,
-        )
-    return message(
-        "Forced in, it would cost {loss:number} of value to the group “{group}”, {share:percent} of {value:number}: proved.",
-        loss=fall,
-        share=fall / whole if whole else 0.0,
-        value=whole,
-        group=group_of(scenario, group),
-    )
-
-
-def replacement(scenario: Scenario, margin: Margin, values: Sequence[float]) -> Message:
-    """Return what the loss of a funded candidate would cost."""
-    if margin.kind == "needed":
-        if not margin.is_proved:
-            return message("Without it no allocation was found within the time limit; there may be one.")
-        return message("The rules need it: without it, no allocation keeps them (proved).")
-    if not margin.is_proved:
-        return _between(margin, forced_in=False)
-    group = margin.group
-    if group is None:
-        return message("An allocation of the same value does without it: its place is a tie.")
-    fall, whole = margin.by_group[group], values[group]
-    if fall < 0:
-        return message(
-            "Without it the value would be {gain:number} higher: it is a decision that funds it.", gain=-fall
-        )
-    if len(values) == 1:
-        return message(
-            "Its loss would cost {loss:number} of value, {share:percent} of {value:number}, whoever took its place: proved.",
-            loss=fall,
-            share=fall / whole if whole else 0.0,
-            value=whole,
-        )
-    return message(
-        "Its loss would cost {loss:number} of value to the group “{group}”, {share:percent} of {value:number}, whoever took its place: "
-        "proved.",
-        loss=fall,
-        share=fall / whole if whole else 0.0,
-        value=whole,
-        group=group_of(scenario, group),
-    )
-
-
-def _between(margin: Margin, forced_in: bool) -> Message:
-    least, most = sum(margin.least), sum(margin.most)
-    if forced_in:
-        return message(
-            "Forced in, it would cost between {least:number} and {most:number} of value: the search did not end within its time limit.",
-            least=-most,
-            most=-least,
-        )
-    return message(
-        "Its loss would cost between {least:number} and {most:number} of value: the search did not end within its time limit.",
-        least=least,
-        most=most,
-    )
-
-
-def at_the_line(is_funded: bool) -> Message:
-    """Return that a candidate is nearer to the line than the scenario asks to know."""
-    if is_funded:
-        return message(
-            "At the line: it is in by less than the gap that the scenario allows (solve.gap); a search that stops there may leave it out."
-        )
-    return message(
-        "At the line: it is out by less than the gap that the scenario allows (solve.gap); a search that stops there may take it in."
-    )
-
-
-def moves(margin: Margin, is_funded: bool) -> Message:
-    """Return who would lose and gain a place in the other case."""
-    leaving, entering, euros = margin.leaving, margin.entering, margin.moved
-    if is_funded:
-        if entering and leaving:
-            return message(
-                "Without it {entering:list} would be funded and {leaving:list} no longer; {euros:euros} would change hands.",
-                entering=entering,
-                leaving=leaving,
-                euros=euros,
-            )
-        if entering:
-            return message(
-                "Without it {entering:list} would be funded; {euros:euros} would change hands.",
-                entering=entering,
-                euros=euros,
-            )
-        if leaving:
-            return message(
-                "Without it {leaving:list} would not be funded either; {euros:euros} would change hands.",
-                leaving=leaving,
-                euros=euros,
-            )
-        return message("Nobody would take its place; {euros:euros} would go to others.", euros=euros)
-    if entering and leaving:
-        return message(
-            "It would push out {leaving:list}, while {entering:list} would come in too; {euros:euros} would change hands.",
-            entering=entering,
-            leaving=leaving,
-            euros=euros,
-        )
-    if leaving:
-        return message(
-            "It would push out {leaving:list}; {euros:euros} would change hands.", leaving=leaving, euros=euros
-        )
-    if entering:
-        return message(
-            "It would push nobody out, and {entering:list} would come in too; {euros:euros} would change hands.",
-            entering=entering,
-            euros=euros,
-        )
-    return message("It would push nobody out; {euros:euros} would change hands.", euros=euros)
-
-
-def rank(number: int, of: int) -> Message:
-    """Return the rank of importance."""
-    return message(
-        "Rank of importance: {rank} of {n} fundable candidates, by what each adds or would cost.", rank=number, n=of
-    )
 
 
 # --------------------------------------------------------------------------------------------------------------- the candidate
@@ -221,14 +69,15 @@ def ask_unreachable(end: int, start: int, is_made_up: bool, is_proved: bool) -> 
         return message("It asks for {ask:euros}, the least with which it is fundable: no smaller ask helps.", ask=start)
     if is_made_up:
         text = message(
-            "Not even asking for {end:euros} in place of {start:euros} and bringing as much more of its own, the least with which it is "
-            "fundable, would it be funded.",
+            "No smaller ask was found that would let it in, not even {end:euros} in place of {start:euros} with as much more of its own, "
+            "the least with which it is fundable.",
             end=end,
             start=start,
         )
     else:
         text = message(
-            "Not even asking for {end:euros} in place of {start:euros}, the least with which it is fundable, would it be funded.",
+            "No smaller ask was found that would let it in, not even {end:euros} in place of {start:euros}, the least with which it is "
+            "fundable.",
             end=end,
             start=start,
         )
@@ -257,6 +106,13 @@ def merit_never(lever: Lever, is_funded: bool, is_proved: bool) -> Message:
     """Return that merit does not turn a candidate within the ends of its column."""
     if not is_proved:
         return message("What another merit would change was not found.")
+    if is_funded and lever.column:
+        return message(
+            "It would keep its place even with {least:number} in “{column}”, where it has {start:number}.",
+            column=ColumnLabel(lever.column),
+            least=float(lever.at(-(lever.room(is_up=False) or 0))),
+            start=float(lever.start),
+        )
     if is_funded:
         return message("However far its merit fell, it would keep its place: tried down to nought.")
     if lever.most is not None:
@@ -313,7 +169,7 @@ def merit(lever: Lever, steps: int, before: int, is_funded: bool, is_proved: boo
     return message("{claim} At {tie:number} itself two allocations are worth the same.", claim=told, tie=float(tie))
 
 
-def cofinancing(euros: int, from_local: bool, is_in: bool, is_proved: bool) -> Message:
+def cofinancing(euros: int, from_local: bool, fate: Outcome, is_proved: bool) -> Message:
     """Return the least co-financing that makes a candidate fundable, and what would come of it."""
     if from_local:
         text = message("It would be fundable if collectivités brought {euros:euros} more, no euro less.", euros=euros)
@@ -321,8 +177,7 @@ def cofinancing(euros: int, from_local: bool, is_in: bool, is_proved: bool) -> M
         text = message(
             "It would be fundable if its own or others' money brought {euros:euros} more, no euro less.", euros=euros
         )
-    then = message("It would then be funded.") if is_in else message("It would then be outranked.")
-    return message("{claim} {then} {proof}", claim=text, then=then, proof=_once(is_proved))
+    return message("{claim} {then} {proof}", claim=text, then=_THEN[fate], proof=_once(is_proved))
 
 
 # ---------------------------------------------------------------------------------------------------------------- the scenario
@@ -342,7 +197,7 @@ def envelope(start: int, end: int, before: int, is_proved: bool) -> Message:
 def envelope_unreachable(end: int, is_proved: bool) -> Message:
     """Return that no envelope lets a candidate in."""
     text = message(
-        "No larger envelope was found that would let it in, not even {end:euros}, enough for all that could be funded.",
+        "No larger envelope was found that would let it in, not even {end:euros}.",
         end=end,
     )
     return message("{claim} {proof}", claim=text, proof=_once(is_proved))

@@ -40,9 +40,12 @@ def _paragraphs(each: Explanation, lang: str) -> Iterator[str]:
     # Whom it would push out concerns others.
     if each.standing:
         yield _plain(each.standing[0], lang)
-    if each.counterfactuals:
+    # What was decided on another candidate concerns that one.
+    is_own = each.outcome == "rejected"
+    told = tuple(one.sentence for one in each.counterfactuals if is_own or not one.key.startswith("decisions."))
+    if told:
         yield _plain(message("What would have changed this:"), lang)
-        yield _listed(tuple(one.sentence for one in each.counterfactuals), lang)
+        yield _listed(told, lang)
 
 
 def _listed(sentences: tuple[Message, ...], lang: str) -> str:
