@@ -376,7 +376,7 @@ def test_missing_cofinancing(read_text: Read) -> None:
 
 
 def test_missing_cofinancing_of_the_rejected(read_text: Read) -> None:
-    """Whatever is brought, the decision stands; and a funder who pays others only pays no more."""
+    """Whatever is brought, the decision stands; a funder who pays others pays no more; a floor for two has one."""
     table = (
         TABLE.replace("own", "own,region").replace(",0\n", ",0,Corse\n") + "e,emerging,9,60000,20000,25000,Bretagne\n"
     )
@@ -387,6 +387,9 @@ def test_missing_cofinancing_of_the_rejected(read_text: Read) -> None:
         "e"
     ]
     assert "still not suffice" in one(found, "cofinancing").sentence.render()
+    rules = [{"name": "two", "measure": "count", "where": {"region": "Bretagne"}, "min": 2, "only_possible": True}]
+    found = told(read_text, table=table, rules=rules)["e"]
+    assert "No allocation would then" in one(found, "cofinancing").sentence.render()
 
 
 def test_missing_money_of_collectivites(read_text: Read) -> None:

@@ -162,7 +162,7 @@ def cofinancing(trials: Trials, call: Call, i: int, plans: tuple[FinancingPlan, 
         start = int(call.candidates.column(cell.column)[i])
         trial = trials.of(change)
         less = Change(cells=(replace(cell, value=int(cell.value) - 1),))
-        fate = "funded" if purse.id in trial.supported else _fate(trials, change, i)
+        fate = "funded" if purse.id in trial.supported else _fate(trials, change, i) if trial.has_allocation else None
         sentence = words.cofinancing(int(cell.value) - start, plan.source == "local", fate, trial.is_proved)
         verdict: Verdict = "verified" if trial.is_proved else "unproved"
         yield Counterfactual("cofinancing", cell.column, verdict, start, cell.value, change, less, sentence)

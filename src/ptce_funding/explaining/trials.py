@@ -82,10 +82,13 @@ class Trial:
         Who is funded; nobody where there is no allocation.
     is_proved
         Whether the search ended; what a scenario refuses to state counts as ended.
+    has_allocation
+        Whether there is an allocation.
     """
 
     supported: frozenset[str]
     is_proved: bool
+    has_allocation: bool
 
 
 @dataclass(frozen=True)
@@ -162,9 +165,10 @@ class Trials:
         try:
             call = prepare(self.scenario_of(change, without), change.table(self.candidates))
         except InputError:
-            return Trial(frozenset(), True)
+            return Trial(frozenset(), True, has_allocation=False)
         found = allocated(call, self.solver)
-        return Trial(frozenset(found.supported), found.status in (Status.OPTIMAL, Status.INFEASIBLE))
+        is_proved = found.status in (Status.OPTIMAL, Status.INFEASIBLE)
+        return Trial(frozenset(found.supported), is_proved, found.has_allocation)
 
 
 def solved(call: Call, solver: str, bent: Callable[[Call], Problem], margin: int = 0) -> Outcome:

@@ -16,11 +16,12 @@ _PROVED = N_("Verified by solving, with the change and with one step less.")
 _UNPROVED = N_("Not proved: a search did not end within its time limit.")
 
 #: What becomes of a candidate once its financing plan closes.
-_THEN: Mapping[Outcome, Message] = {
+_THEN: Mapping[Outcome | None, Message] = {
     "funded": message("It would then be funded."),
     "outranked": message("It would then be outranked."),
     "rejected": message("It would still be set aside by the decision on it."),
     "unfundable": message("The money of the scheme that could pay it would still not suffice."),
+    None: message("No allocation would then keep the rules."),
 }
 
 
@@ -169,8 +170,8 @@ def merit(lever: Lever, steps: int, before: int, is_funded: bool, is_proved: boo
     return message("{claim} At {tie:number} itself two allocations are worth the same.", claim=told, tie=float(tie))
 
 
-def cofinancing(euros: int, from_local: bool, fate: Outcome, is_proved: bool) -> Message:
-    """Return the least co-financing that makes a candidate fundable, and what would come of it."""
+def cofinancing(euros: int, from_local: bool, fate: Outcome | None, is_proved: bool) -> Message:
+    """Return the least co-financing that makes a candidate fundable, and what would come of it: None where nothing could."""
     if from_local:
         text = message("It would be fundable if collectivités brought {euros:euros} more, no euro less.", euros=euros)
     else:
