@@ -84,7 +84,7 @@ def ask(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
         def trial(steps: int, is_made_up: bool = is_made_up) -> Trial:
             return trials.of(purse.cut(steps, is_made_up))
 
-        found = _least_found(lambda steps: purse.id in trial(steps).supported, most)
+        found = _least_found(trial, purse.id, most)
         if found is not None:
             end, before = (asked(purse.cut(n, is_made_up), purse.columns, purse.asks) for n in (found, found - 1))
             is_proved = trial(found).is_proved and trial(found - 1).is_proved
@@ -308,7 +308,7 @@ def _moved(trials: Trials, bound: Bound, candidate: str, room: int | None) -> in
 
     Who is in need not come and go once only: it is the least found, with one step less known not to do.
     """
-    return _least_found(lambda steps: candidate in trials.of(_change(bound, steps)).supported, room)
+    return _least_found(lambda steps: trials.of(_change(bound, steps)), candidate, room)
 
 
 def _probes(room: int | None) -> Iterator[int]:
@@ -323,12 +323,19 @@ def _probes(room: int | None) -> Iterator[int]:
         yield room
 
 
-def _least_found(is_in: Callable[[int], bool], room: int | None) -> int | None:
-    """Return a number that is in while one less is not, the first that doubling comes upon; None where it comes upon none."""
+def _least_found(trial: Callable[[int], Trial], candidate: str, room: int | None) -> int | None:
+    """Return a number with which a candidate is in while it is not with one less, the first that doubling comes upon.
+
+    None where it comes upon none. A trial that leaves the candidate out without proof ends the search: the next ones would take as long
+    and prove as little.
+    """
     low = 0
     for high in _probes(room):
-        if is_in(high):
-            return _halved(is_in, low, high)
+        tried = trial(high)
+        if candidate in tried.supported:
+            return _halved(lambda steps: candidate in trial(steps).supported, low, high)
+        if not tried.is_proved:
+            return None
         low = high
     return None
 
