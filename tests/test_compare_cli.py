@@ -43,6 +43,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "text": good | {"awards": [good["awards"][0] | {"grant": "50000"}]},
         "more": good | {"awards": [each | {"grant": 1} for each in good["awards"]]},
         "twice": good | {"candidates": [*good["candidates"], b]},
+        "torn": good | {"candidates": [each | {"outcome": "outranked"} for each in good["candidates"]]},
         "bare": good | {"sources": []},
     }
     for name, value in broken.items():
@@ -208,6 +209,7 @@ def test_prices(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["text.json"], "text.json, awards.1.grant: This is not as this version of the program writes it"),
         (["more.json"], "The awards of the result do not add up to the grants of its candidates."),
         (["twice.json"], "The result names a candidate twice."),
+        (["torn.json"], "What the result says of b does not agree with what it grants it."),
         (["bare.json"], "The result does not state its envelope or its first year."),
         (["none.toml", "bad.json", "small.toml"], "Faults found: 2."),
         (["small.toml", "--baseline", "smal"], "Did you mean “small”?"),

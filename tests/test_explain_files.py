@@ -191,6 +191,10 @@ def test_the_command_that_gives_it_again(
         "ptce-fund simulate small.toml --set envelope.total=130000 --set solve.gap=0"
     )
     assert run(envelope["change"]["command"].split()[1:]) == 0
+    # A cell of the table is changed by no command.
+    (merit,) = [each for each in document["candidates"][0]["counterfactuals"] if each["kind"] == "merit"]
+    assert merit["change"]["cells"]
+    assert merit["change"]["command"] is None
 
 
 def test_faults_of_the_user(

@@ -70,6 +70,9 @@ def _inconsistencies(told: Result) -> Iterator[Message]:
         grants[award.candidate] -= award.grant
     if any(grants.values()):
         yield message("The awards of the result do not add up to the grants of its candidates.")
+    for each in told.candidates:
+        if (each.outcome == "funded") != (each.grant > 0):
+            yield message("What the result says of {id} does not agree with what it grants it.", id=each.candidate)
     paths = {line.path: line.value for line in told.sources}
     if not all(type(paths.get(path)) is int for path in ("envelope.total", "first_year")):
         yield message("The result does not state its envelope or its first year.")

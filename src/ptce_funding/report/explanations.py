@@ -218,7 +218,8 @@ def _change(change: Change | None, replay: Replay) -> dict[str, Any] | None:
     return {
         "set": dict(change.values),
         "cells": [{"candidate": cell.candidate, "column": cell.column, "value": cell.value} for cell in change.cells],
-        "command": replay({**dict(change.values), **EXACT}),
+        # Cells are to be changed in the table first: no command does it.
+        "command": None if change.cells else replay({**dict(change.values), **EXACT}),
     }
 
 
