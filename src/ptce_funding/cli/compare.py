@@ -9,6 +9,7 @@ import click
 
 from ptce_funding.cli.main import EXIT_DONE, EXIT_NO_ALLOCATION, Argument, Command, Option
 from ptce_funding.cli.options import Override, changes_of, replay_command, scenario_options, solver_option
+from ptce_funding.cli.report import report_option, write_report
 from ptce_funding.cli.variant import Variant, VariantType
 from ptce_funding.messages import N_, message
 from ptce_funding.solver_names import NAMES
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print compare.json alone on standard output."))
+@report_option
 @solver_option
 @scenario_options
 @click.pass_obj
@@ -79,6 +81,7 @@ def command(
     price_rules: bool,
     folder: Path | None,
     as_json: bool,
+    report_file: Path | None,
     overrides: tuple[Override, ...],
     candidates_file: Path | None,
     solver: str | None,
@@ -107,6 +110,9 @@ def command(
     page = comparison_document(comparison, prices, replay)
     if folder is not None:
         terminal.written(write_comparison(comparison, prices, folder, page, lang))
+    if report_file is not None:
+        write_report(to_json(page).encode(), report_file, lang)
+        terminal.written([report_file])
     if as_json:
         click.echo(to_json(page), nl=False)
     return EXIT_DONE if comparison.entries[base].has_allocation else EXIT_NO_ALLOCATION

@@ -19,12 +19,15 @@ class Equity:
         From 0, the same for every inhabitant, towards 1, all to the fewest; None where nothing is granted in them.
     without
         Regions in which nothing is granted, in alphabetical order; None where nobody funded can be placed.
+    granted
+        Euros by region, those with nothing included, in alphabetical order.
     elsewhere
         Euros whose region or department the table does not state, or not in words that the map knows.
     """
 
     gini: float | None
     without: tuple[str, ...] | None
+    granted: Mapping[str, int]
     elsewhere: int
 
 
@@ -41,7 +44,7 @@ def equity(document: Document, year: int) -> Equity:
                 granted[region] += each["grant"]
     is_known = granted.total() > 0 or not elsewhere
     without = tuple(region for region in people if not granted[region]) if is_known else None
-    return Equity(gini(granted, people), without, elsewhere)
+    return Equity(gini(granted, people), without, {region: granted[region] for region in people}, elsewhere)
 
 
 def gini(amounts: Mapping[str, int], people: Mapping[str, int]) -> float | None:

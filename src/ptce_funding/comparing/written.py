@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,6 +22,25 @@ def is_written(path: Path) -> bool:
     return path.is_dir() or path.suffix.lower() == ".json"
 
 
+def file_in(path: Path, names: Sequence[str] = (NAME,)) -> Path:
+    """Return the file of a result: a file itself, or in a folder the first of those names.
+
+    Raises
+    ------
+    InputError
+        When a folder holds none.
+    """
+    found = [path / name for name in names if (path / name).exists()] if path.is_dir() else [path]
+    if found:
+        return found[0]
+    inside = sorted(each.parent.name for each in path.glob(f"*/{NAME}"))
+    if inside:
+        text = message("This folder holds several results; name them: {names:list}.", names=inside)
+    else:
+        text = message("This folder holds no {name}, as “ptce-fund simulate --out” writes it.", name=NAME)
+    raise InputError([Fault(Place(file=str(path)), text)])
+
+
 def read_written(path: Path) -> Document:
     """Read a result that `ptce-fund simulate --out` wrote.
 
@@ -35,12 +54,7 @@ def read_written(path: Path) -> Document:
     InputError
         When there is none, it cannot be read, or it is something else.
     """
-    file = path / NAME if path.is_dir() else path
-    if path.is_dir() and not file.exists():
-        inside = sorted(each.parent.name for each in path.glob(f"*/{NAME}"))
-        if inside:
-            _refuse(path, message("This folder holds several results; name them: {names:list}.", names=inside))
-        _refuse(path, message("This folder holds no {name}, as “ptce-fund simulate --out” writes it.", name=NAME))
+    file = file_in(path)
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -48,7 +62,7 @@ def read_written(path: Path) -> Document:
     told = parsed(content, file)
     if not isinstance(told, Result):
         _refuse(
-            file, message("This is the file of a costing; only results of “ptce-fund simulate” are held side by side.")
+            file, message("Only results of “ptce-fund simulate” are held side by side; this file holds something else.")
         )
     faults = list(_inconsistencies(told))
     if faults:

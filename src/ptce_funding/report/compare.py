@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from fractions import Fraction
 
 from rich.table import Table
 
@@ -10,11 +9,12 @@ from ptce_funding.comparing.comparison import Comparison, Line, Parameter
 from ptce_funding.comparing.figures import DIMENSIONS
 from ptce_funding.comparing.moves import Exchange, Move
 from ptce_funding.comparing.price import Price
-from ptce_funding.messages import N_, euros, message, number, percent, translate
-from ptce_funding.report.compare_tables import reasons_of, source_of, status_of
+from ptce_funding.messages import N_, euros, message, number, translate
+from ptce_funding.report.compare_tables import labels_of
+from ptce_funding.report.compare_words import change_of, exchange_of, gain_of, reasons_of, shown, source_of
 from ptce_funding.report.printer import LONGEST, Printer
-from ptce_funding.report.sweep_words import figure_form, figure_word
-from ptce_funding.report.words import word
+from ptce_funding.report.sweep_words import figure_word
+from ptce_funding.report.words import titles_in, word
 
 #: Scenarios that have room as columns.
 _COLUMNS = 4
@@ -38,6 +38,7 @@ _SECOND = {
 
 def show_comparison(page: Printer, comparison: Comparison) -> None:
     """Print a comparison."""
+    page.titles = titles_in(labels_of(comparison), page.lang)
     names = [entry.name for entry in comparison.entries]
     page.say(message("Baseline: {name}. Scenarios: {n}.", name=names[comparison.baseline], n=len(names)), "bold")
     if any(entry.document["synthetic_candidates"] for entry in comparison.entries):
@@ -61,14 +62,6 @@ def show_comparison(page: Printer, comparison: Comparison) -> None:
 # ------------------------------------------------------------------------------------------------------------------ figures
 
 
-def _shown(page: Printer, name: str, value: float | None, is_difference: bool = False) -> str:
-    if value is None:
-        return "–"
-    sign = "+" if is_difference and value > 0 else ""
-    is_money = figure_form(name) == "euros" or name == "mean_grant"
-    return sign + (euros(value, page.lang) if is_money else number(value, page.lang, 3 if name == "gini" else 2))
-
-
 def _as_columns(page: Printer, comparison: Comparison) -> None:
     table = _beside_names(page, N_("Figure"), comparison)
     statuses = [word(entry.document["status"], page.lang) for entry in comparison.entries]
@@ -77,10 +70,10 @@ def _as_columns(page: Printer, comparison: Comparison) -> None:
     for name, line in lines.items():
         if "." in name or not any(line.values) or (name == "public_money" and line.values == lines["granted"].values):
             continue
-        table.add_row(figure_word(name, page.lang), *(_shown(page, name, value) for value in line.values))
+        table.add_row(figure_word(name, page.lang), *(shown(name, value, page.lang) for value in line.values))
         if any(line.differences):
             cells = [
-                "" if n == comparison.baseline else _shown(page, name, value, is_difference=True)
+                "" if n == comparison.baseline else shown(name, value, page.lang, is_difference=True)
                 for n, value in enumerate(line.differences)
             ]
             table.add_row(translate(N_("  difference"), page.lang), *cells, style="dim")
@@ -133,7 +126,8 @@ def _as_rows(page: Printer, comparison: Comparison) -> None:
     page.console.print(first)
     gains = lines["common_value"].differences if "common_value" in lines else (None,) * len(comparison.entries)
     rows = [
-        (str(n + 1), *_row(page, lines, _SECOND, n), _shown(page, "value", gain, True)) for n, gain in enumerate(gains)
+        (str(n + 1), *_row(page, lines, _SECOND, n), shown("value", gain, page.lang, True))
+        for n, gain in enumerate(gains)
     ]
     second = page.table("", *_SECOND.values(), N_("Value gained"), right=range(7))
     second.padding = (0, 1, 0, 0)
@@ -151,7 +145,7 @@ def _as_rows(page: Printer, comparison: Comparison) -> None:
 
 
 def _row(page: Printer, lines: dict[str, Line], names: dict[str, str], n: int) -> list[str]:
-    return [_shown(page, name, lines[name].values[n]) if name in lines else "–" for name in names]
+    return [shown(name, lines[name].values[n], page.lang) if name in lines else "–" for name in names]
 
 
 def _style(comparison: Comparison, n: int) -> str | None:
@@ -200,31 +194,10 @@ def _moves(page: Printer, comparison: Comparison) -> None:
 
 
 def _exchange(page: Printer, each: Exchange) -> None:
-    figures = {
-        "larger": each.larger,
-        "smaller": each.smaller,
-        "n": each.entering,
-        "granted": each.granted,
-        "leaving": each.leaving,
-        "freed": each.freed,
-    }
-    if each.worth is None or each.lost is None:
-        text = message(
-            "“{larger}” has more money than “{smaller}”. Candidates taken in: {n}, with {granted:euros}; dropped: {leaving}, with "
-            "{freed:euros}.",
-            **figures,
-        )
-    else:
-        text = message(
-            "“{larger}” has more money than “{smaller}”. Candidates taken in: {n}, with {granted:euros}, worth {worth:number} to the "
-            "baseline; dropped: {leaving}, with {freed:euros}, worth {lost:number}.",
-            worth=round(each.worth, 2),
-            lost=round(each.lost, 2),
-            **figures,
-        )
-    page.say(text, "bold")
-    if each.paths:
-        page.say(message("They differ in more than the envelope: {paths:list}.", paths=list(each.paths)))
+    first, *others = exchange_of(each)
+    page.say(first, "bold")
+    for text in others:
+        page.say(text)
 
 
 def _moves_table(page: Printer, moves: Sequence[Move], heading: str, why: str, names: Sequence[str]) -> None:
@@ -315,37 +288,19 @@ def show_prices(page: Printer, prices: Sequence[Price], name: str) -> None:
     )
     table.columns[0].overflow, table.columns[5].no_wrap = "fold", False
     for price in prices:
-        granted = "–" if price.granted is None else _shown(page, "granted", price.granted, True)
-        supported = "–" if price.supported is None else _shown(page, "supported", price.supported, True)
-        relaxed = _shown(page, "value", price.relaxed, True)
-        cells = (_change(page, price), _gain(page, price), supported, granted, relaxed)
+        granted = "–" if price.granted is None else shown("granted", price.granted, page.lang, True)
+        supported = "–" if price.supported is None else shown("supported", price.supported, page.lang, True)
+        relaxed = shown("value", price.relaxed, page.lang, True)
+        cells = (
+            "\n→ ".join(change_of(price, page.lang)),
+            "\n".join(gain_of(price, page.lang)),
+            supported,
+            granted,
+            relaxed,
+        )
         table.add_row(price.name.render(page.lang), *cells)
     page.console.print(table)
     text = message(
         "The indication is what the relaxation would gain, with grants and choices that need not be whole; it is no price."
     )
     page.say(text, "dim")
-
-
-def _change(page: Printer, price: Price) -> str:
-    """Return where a bound is moved to, below where it stands."""
-    if price.before is None or price.after is None:
-        return translate(N_("let go"), page.lang)
-    return "\n→ ".join(_bound(page, price.measure, value) for value in (price.before, price.after))
-
-
-def _bound(page: Printer, measure: str | None, value: Fraction) -> str:
-    if measure == "amount":
-        return euros(float(value), page.lang)
-    return percent(float(value), page.lang, 2) if measure == "share" else number(float(value), page.lang, 2)
-
-
-def _gain(page: Printer, price: Price) -> str:
-    """Return the value gained; where the gaps of the proofs overlap, between what it lies."""
-    if price.value is None:
-        return status_of(price, page.lang)
-    if price.is_separable:
-        return _shown(page, "value", price.value, True)
-    bounds = [_shown(page, "value", value, True) for value in (price.least, price.most)]
-    told = translate(N_("not separable"), page.lang)
-    return f"{' … '.join(bounds)}\n{told}"

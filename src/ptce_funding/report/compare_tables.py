@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from ptce_funding.comparing.comparison import Comparison
-from ptce_funding.comparing.moves import Move, Reason
 from ptce_funding.comparing.price import Price
 from ptce_funding.files import write_whole
+from ptce_funding.geography import inhabitants
 from ptce_funding.messages import LANGUAGES, N_, message, translate, yes_no
-from ptce_funding.parts import Text
+from ptce_funding.report.compare_words import reasons_of, source_of, status_of
 from ptce_funding.report.document import as_json
 from ptce_funding.report.rounding import rounded
 from ptce_funding.report.sweep_words import figure_word, written
 from ptce_funding.report.tables import as_csv
-from ptce_funding.report.words import word
+from ptce_funding.report.words import Labels, word
 
 #: Of `compare.json`.
 FORMAT = 1
@@ -37,21 +37,25 @@ def comparison_document(comparison: Comparison, prices: Sequence[Price] | None, 
     command
         Command that gives it again.
     """
-    names = [entry.name for entry in comparison.entries]
+    names, base = [entry.name for entry in comparison.entries], comparison.entries[comparison.baseline]
     return {
         "format": FORMAT,
         "baseline": names[comparison.baseline],
+        "first_year": base.parameter("first_year"),
+        "labels": labels_of(comparison),
         "scenarios": [
             {
                 "name": entry.name,
                 "scenario": entry.document["scenario"],
+                "title": entry.document["title"],
                 "status": entry.document["status"],
+                "gap": entry.document["gap"],
                 "absence": entry.document["absence"],
                 "synthetic_candidates": entry.document["synthetic_candidates"],
                 "regions_without": None if equity is None or equity.without is None else list(equity.without),
                 "scenario_sha256": entry.document["provenance"]["scenario_sha256"],
                 "candidates_sha256": entry.document["provenance"]["candidates_sha256"],
-                "command": entry.document["provenance"]["command"],
+                **{key: entry.document["provenance"][key] for key in ("solver", "versions", "date", "command")},
             }
             for entry, equity in zip(comparison.entries, comparison.equities, strict=True)
         ],
@@ -63,6 +67,7 @@ def comparison_document(comparison: Comparison, prices: Sequence[Price] | None, 
             }
             for line in comparison.lines
         ],
+        "regions": _regions(comparison, base.parameter("first_year")),
         "moves": [
             {
                 "scenario": names[move.entry],
@@ -113,6 +118,28 @@ def comparison_document(comparison: Comparison, prices: Sequence[Price] | None, 
         "notes": [note.texts() for note in comparison.notes],
         "command": command,
     }
+
+
+def labels_of(comparison: Comparison) -> Labels:
+    """Return what readers see of volets, rules and the like; where scenarios differ, the baseline has the first word."""
+    found: Labels = {}
+    for entry in (comparison.entries[comparison.baseline], *comparison.entries):
+        for dimension, named in entry.document["labels"].items():
+            for name, told in named.items():
+                found.setdefault(dimension, {}).setdefault(name, told)
+    return found
+
+
+def _regions(comparison: Comparison, year: int) -> list[dict[str, Any]]:
+    """Return what each region of the baseline's map gets in each scenario, and how many live there."""
+    return [
+        {
+            "region": region,
+            "inhabitants": n,
+            "granted": [None if each is None else each.granted[region] for each in comparison.equities],
+        }
+        for region, n in inhabitants(year).items()
+    ]
 
 
 def _price(price: Price) -> dict[str, Any]:
@@ -237,20 +264,6 @@ def moves_table(comparison: Comparison, lang: str) -> Table:
     return [[translate(each, lang) for each in headings], *rows]
 
 
-def reasons_of(move: Move, lang: str, is_short: bool = False) -> str:
-    """Return why a candidate is not funded where it is not.
-
-    Parameters
-    ----------
-    is_short
-        Whether to leave out its rank where what stands in its way is known.
-    """
-    reasons: tuple[Reason, ...] = move.reasons
-    if is_short and move.outcome == "outranked" and len(reasons) > 1:
-        reasons = reasons[1:]
-    return " ; ".join(reason.render(lang) for reason in reasons)
-
-
 def parameters_table(comparison: Comparison, lang: str) -> Table:
     """Return what is not the same in all, one line for each parameter and scenario."""
     headings = (N_("Parameter"), N_("Scenario"), N_("Value"), N_("Status"), N_("Source"))
@@ -260,11 +273,6 @@ def parameters_table(comparison: Comparison, lang: str) -> Table:
             told = ["–", None, None] if line is None else [written(line["value"], lang), word(line["status"], lang)]
             rows.append([each.path, entry.name, *told, *([] if line is None else [source_of(line["source"], lang)])])
     return [[translate(each, lang) for each in headings], *rows]
-
-
-def source_of(source: Any, lang: str) -> str:
-    """Return where a parameter comes from, in the author's words or in those of this program."""
-    return Text(**source).render(lang) if isinstance(source, dict) else str(source)
 
 
 def candidates_table(comparison: Comparison, lang: str) -> Table:
@@ -323,8 +331,3 @@ def prices_table(prices: Sequence[Price], lang: str) -> Table:
         for price in prices
     ]
     return [[translate(each, lang) for each in headings], *rows]
-
-
-def status_of(price: Price, lang: str) -> str:
-    """Return how the solve with the change ended."""
-    return translate(N_("refused by the scenario"), lang) if price.status == "invalid" else word(price.status, lang)

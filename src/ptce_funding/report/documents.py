@@ -23,13 +23,13 @@ Whole = Annotated[int, Field(ge=-_MOST, le=_MOST)]
 Count = Annotated[int, Field(ge=0, le=_MOST)]
 
 
-class _Read(BaseModel):
+class Read(BaseModel):
     """A table of a result; what is not needed is not read."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
 
 
-class Group(_Read):
+class Group(Read):
     """A priority group with its proof; no names for those whom the order does not name."""
 
     group: tuple[str | bool | int | float, ...] | None
@@ -38,7 +38,7 @@ class Group(_Read):
     gap: float | None
 
 
-class Slice(_Read):
+class Slice(Read):
     """Candidates and euros of one value of a dimension."""
 
     key: str
@@ -46,7 +46,7 @@ class Slice(_Read):
     granted: Count
 
 
-class YearTotal(_Read):
+class YearTotal(Read):
     """Commitments and payments of a year, in euros."""
 
     year: Count
@@ -54,14 +54,14 @@ class YearTotal(_Read):
     paid: Count
 
 
-class Transversal(_Read):
+class Transversal(Read):
     """What a transversal volet costs."""
 
     volet: str
     cost: Count
 
 
-class Advantage(_Read):
+class Advantage(Read):
     """What an advantage comes to."""
 
     volet: str
@@ -71,7 +71,7 @@ class Advantage(_Read):
     charged: str
 
 
-class PublicMoney(_Read):
+class PublicMoney(Read):
     """Euros of the envelope and of the advantages beside it."""
 
     envelope: Count
@@ -80,7 +80,7 @@ class PublicMoney(_Read):
     with_advantages: Count
 
 
-class Indicators(_Read):
+class Indicators(Read):
     """Key figures."""
 
     mean_grant: float | None
@@ -99,14 +99,14 @@ class Indicators(_Read):
     by_year: tuple[YearTotal, ...]
 
 
-class Payment(_Read):
+class Payment(Read):
     """Euros paid in a year."""
 
     year: Count
     paid: Count
 
 
-class Award(_Read):
+class Award(Read):
     """A line of the result."""
 
     candidate: str
@@ -117,7 +117,7 @@ class Award(_Read):
     grant: Count
 
 
-class Entry(_Read):
+class Entry(Read):
     """A funded step."""
 
     candidate: str
@@ -130,7 +130,7 @@ class Entry(_Read):
     payments: tuple[Payment, ...]
 
 
-class Cell(_Read):
+class Cell(Read):
     """Money of one volet, phase, year and region."""
 
     volet: str
@@ -141,7 +141,7 @@ class Cell(_Read):
     granted: Count
 
 
-class Balance(_Read):
+class Balance(Read):
     """What a funder brings and keeps in a year."""
 
     funder: str | None
@@ -153,7 +153,7 @@ class Balance(_Read):
     unspent: Whole
 
 
-class Comparator(_Read):
+class Comparator(Read):
     """Another scheme."""
 
     title: Text
@@ -164,7 +164,7 @@ class Comparator(_Read):
     source: str
 
 
-class Candidate(_Read):
+class Candidate(Read):
     """A candidate with what became of it."""
 
     candidate: str
@@ -181,21 +181,21 @@ class Candidate(_Read):
     set_by: tuple[Texts, ...]
 
 
-class Border(_Read):
+class Border(Read):
     """Identifiers just above and just below the line."""
 
     above: tuple[str, ...]
     below: tuple[str, ...]
 
 
-class Refusal(_Read):
+class Refusal(Read):
     """Why a candidate gets nothing."""
 
     candidate: str
     reasons: tuple[Texts, ...]
 
 
-class Rule(_Read):
+class Rule(Read):
     """What one group of a rule came to."""
 
     name: str
@@ -209,14 +209,14 @@ class Rule(_Read):
     skipped: bool
 
 
-class Broken(_Read):
+class Broken(Read):
     """A rule that the jury's list breaks."""
 
     name: str
     group: dict[str, Any]
 
 
-class Ranking(_Read):
+class Ranking(Read):
     """The jury's list."""
 
     value: float | None
@@ -225,14 +225,14 @@ class Ranking(_Read):
     granted: Count
 
 
-class Options(_Read):
+class Options(Read):
     """How the solver was asked."""
 
     gap: float
     time_limit: float
 
 
-class Provenance(_Read):
+class Provenance(Read):
     """What is needed to get a result again."""
 
     scenario_sha256: str
@@ -246,7 +246,7 @@ class Provenance(_Read):
     command: str
 
 
-class Source(_Read):
+class Source(Read):
     """Where a parameter comes from."""
 
     path: str
@@ -255,7 +255,7 @@ class Source(_Read):
     source: str | Texts
 
 
-class Funnel(_Read):
+class Funnel(Read):
     """Candidates at each stage."""
 
     received: Count
@@ -264,7 +264,7 @@ class Funnel(_Read):
     funded: Count
 
 
-class Member(_Read):
+class Member(Read):
     """A condition that clashes with others."""
 
     name: Texts
@@ -278,14 +278,14 @@ class Member(_Read):
     frees: bool | None
 
 
-class ClashingSet(_Read):
+class ClashingSet(Read):
     """Conditions that cannot hold together."""
 
     members: tuple[Member, ...]
     smallest: bool
 
 
-class Bend(_Read):
+class Bend(Read):
     """A condition that a repair gives up, or bends: then both numbers are there."""
 
     name: Texts
@@ -294,7 +294,7 @@ class Bend(_Read):
     bent: float | None
 
 
-class Repair(_Read):
+class Repair(Read):
     """What would let an allocation exist."""
 
     bends: tuple[Bend, ...]
@@ -302,7 +302,7 @@ class Repair(_Read):
     command: str
 
 
-class Clash(_Read):
+class Clash(Read):
     """Why there is no allocation."""
 
     plain: tuple[Texts, ...]
@@ -312,7 +312,7 @@ class Clash(_Read):
     cheapest: bool
 
 
-class Result(_Read):
+class Result(Read):
     """The contents of `allocation.json`."""
 
     format: Literal[1]
@@ -359,7 +359,7 @@ class Result(_Read):
         return self.absence is None
 
 
-class Costing(_Read):
+class Costing(Read):
     """The contents of `cost.json`."""
 
     scenario: str

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from ptce_funding.errors import Fault, InputError, Place
 from ptce_funding.messages import message
+from ptce_funding.report.comparisons import Compared
 from ptce_funding.report.documents import Costing, Result
 
 #: What some editors and spreadsheets put before a text.
@@ -16,20 +17,20 @@ _MARK = b"\xef\xbb\xbf"
 _FAULTS = 3
 
 
-def parsed(content: bytes, file: Path | None = None) -> Result | Costing:
+def parsed(content: bytes, file: Path | None = None) -> Result | Costing | Compared:
     """Read a result.
 
     Parameters
     ----------
     content
-        Bytes of `allocation.json` or `cost.json`.
+        Bytes of `allocation.json`, `cost.json` or `compare.json`.
     file
         Where they come from, for what is said of faults.
 
     Raises
     ------
     InputError
-        When they are neither, or not as this version writes them.
+        When they are none of these, or not as this version writes them.
     """
     from pydantic_core import from_json
 
@@ -51,8 +52,12 @@ def parsed(content: bytes, file: Path | None = None) -> Result | Costing:
         raise InputError(list(dict.fromkeys(faults))[:_FAULTS]) from None
 
 
-def _kind_of(page: Any) -> type[Result] | type[Costing] | None:
-    if not isinstance(page, dict) or "scenario" not in page:
+def _kind_of(page: Any) -> type[Result] | type[Costing] | type[Compared] | None:
+    if not isinstance(page, dict):
+        return None
+    if "baseline" in page and "scenarios" in page:
+        return Compared
+    if "scenario" not in page:
         return None
     return Costing if "targets" in page else Result if "funnel" in page else None
 
@@ -62,7 +67,7 @@ def _fault(file: Path | None, path: tuple[int | str, ...]) -> Fault:
         "This is not as this version of the program writes it: it comes from another version, or was changed by hand. "
         "Make the result again."
     )
-    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in path) or None
     return Fault(Place(file=None if file is None else str(file), path=place), text)
 
 
@@ -72,6 +77,6 @@ def _place(file: Path | None) -> Place:
 
 def _unknown(file: Path | None) -> InputError:
     text = message(
-        "This is no result of this program; expected allocation.json, cost.json, or the file that a sweep keeps its runs in."
+        "This is no result of this program; expected allocation.json, cost.json, compare.json, or the file that a sweep keeps its runs in."
     )
     return InputError([Fault(_place(file), text)])

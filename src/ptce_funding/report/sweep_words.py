@@ -6,7 +6,7 @@ from itertools import islice
 
 from ptce_funding.messages import N_, Message, euros, message, number, translate, yes_no
 from ptce_funding.report.columns import Form
-from ptce_funding.report.words import stage_word, word
+from ptce_funding.report.words import Titles, key_word, stage_word, word
 from ptce_funding.sweeping.analysis import Break
 from ptce_funding.sweeping.lines import SAMPLE, is_number
 from ptce_funding.sweeping.store import Results
@@ -86,7 +86,7 @@ def sweep_word(key: str, lang: str) -> str:
     return translate(_WORDS[key], lang) if key in _WORDS else word(key, lang)
 
 
-def figure_word(name: str, lang: str) -> str:
+def figure_word(name: str, lang: str, titles: Titles | None = None) -> str:
     """Return the heading of a figure; one of a group of a dimension names both; an unknown one is its name."""
     if name in _STAGES:
         return stage_word(name, lang)
@@ -96,12 +96,11 @@ def figure_word(name: str, lang: str) -> str:
     dimension, dot, key = rest.partition(".") if figure != "transversal" else ("volet", ".", rest)
     if figure not in _FIGURES or not dot:
         return name
-    label = word(key, lang) if dimension == "phase" else key
     group = message(
         "{figure}, {dimension} {key}",
         figure=translate(_FIGURES[figure], lang),
         dimension=word(dimension, lang),
-        key=label or translate(N_("not stated"), lang),
+        key=key_word(titles or {}, dimension, key, lang),
     )
     return group.render(lang)
 

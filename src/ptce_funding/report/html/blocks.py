@@ -192,7 +192,7 @@ class Page:
     lang
         Its language.
     title, name
-        Title for readers, and the scenario's short name.
+        Title for readers, and the short names of what is reported; "" where the title says them.
     kind
         What it reports, in a few words.
     notice

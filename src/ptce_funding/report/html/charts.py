@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 #: Dark blue for what is told, orange for what it is held against, grey for what is neither.
 DARK, LIGHT, GREY, INK = "#1f4e79", "#e69f00", "#bdbdbd", "#1a1a1a"
 
-_WIDTH, _STEP = 400, 26
+_WIDTH, _PANEL, _STEP = 400, 190, 26
 _WRAP, _LINES = 34, 3
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _SVG = "http://www.w3.org/2000/svg"
@@ -121,6 +121,102 @@ def pairs(rows: Sequence[tuple[str, str, float, str]], series: Sequence[str], la
         {"mark": {"type": "text", "align": "left", "dx": 5}, "encoding": shared | {"text": {"field": "label"}}},
     ]
     return _drawn({"data": {"values": data}, "height": {"step": 22, "for": "offset"}, "layer": layers}, lang)
+
+
+def panels(
+    rows: Sequence[tuple[str, str, float, str]], order: Sequence[str], marked: str, is_one_scale: bool, lang: str
+) -> str:
+    """Return bars in panels side by side, the same names in each.
+
+    Parameters
+    ----------
+    rows
+        Panel, name, length, and what is written at its end.
+    order
+        The panels in order.
+    marked
+        The name that the others are held against; its bars are light.
+    is_one_scale
+        Whether bars of different panels can be compared.
+    """
+    data: list[dict[str, Any]] = [
+        {
+            "panel": _label(panel, _PANEL // 7),
+            "name": _label(name),
+            "value": value,
+            "label": clean(label),
+            "marked": name == marked,
+        }
+        for panel, name, value, label in rows
+    ]
+    # Room at the right for what is written there.
+    room = _PANEL / max(_PANEL - 8 * max(len(row["label"]) for row in data) - 5, _PANEL / 4)
+    for row in data:
+        # Each panel from zero to its own end, so that they share one axis.
+        own = [each["value"] for each in data if is_one_scale or each["panel"] == row["panel"]]
+        row["length"] = max(row["value"], 0.0) / (max([*own, 0.0]) or 1.0)
+    y = _names(list(dict.fromkeys(row["name"] for row in data)))
+    x = {"field": "length", "type": "quantitative", "axis": None, "scale": {"domain": [0, room]}}
+    colour = {"condition": {"test": "datum.marked", "value": LIGHT}, "value": DARK}
+    layers = [
+        {
+            "mark": {"type": "bar", "height": {"band": 0.72}, "stroke": INK, "strokeWidth": 0.6},
+            "encoding": {"y": y, "x": x, "color": colour},
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 5},
+            "encoding": {"y": y, "x": x, "text": {"field": "label"}},
+        },
+    ]
+    heads = [_label(panel, _PANEL // 7) for panel in order]
+    header = {"labelExpr": "split(datum.value, '\\n')", "labelLimit": 0, "labelLineHeight": 15}
+    return _drawn(
+        {
+            "data": {"values": data},
+            "facet": {"field": "panel", "type": "nominal", "sort": heads, "header": header},
+            "columns": 3,
+            "spacing": 14,
+            "spec": {"width": _PANEL, "height": {"step": _step(data)}, "layer": layers},
+        },
+        lang,
+    )
+
+
+def cells(rows: Sequence[tuple[str, str, str, str]], across: Sequence[str]) -> str:
+    """Return a table of coloured cells.
+
+    Parameters
+    ----------
+    rows
+        Name of the row, heading of the column, colour, and what is written in it.
+    across
+        Headings in order.
+    """
+    data = [
+        {"name": _label(name), "across": clean(head), "fill": fill, "label": clean(label), "ink": _ink_on(fill)}
+        for name, head, fill, label in rows
+    ]
+    axis = {"title": None, "orient": "top", "labelAngle": 0, "ticks": False, "domain": False}
+    x = {"field": "across", "type": "nominal", "sort": [clean(each) for each in across], "axis": axis}
+    shared = {"x": x, "y": _names(list(dict.fromkeys(row["name"] for row in data)))}
+    layers = [
+        {
+            "mark": {"type": "rect", "stroke": "#8c8c8c", "strokeWidth": 0.6},
+            "encoding": shared | {"color": {"field": "fill", "type": "nominal", "scale": None}},
+        },
+        {
+            "mark": {"type": "text", "fontSize": 12},
+            "encoding": shared
+            | {"text": {"field": "label"}, "color": {"field": "ink", "type": "nominal", "scale": None}},
+        },
+    ]
+    size = {"width": {"step": max(34, 8 * max(len(row["label"]) for row in data) + 8)}, "height": {"step": 24}}
+    return _drawn({"data": {"values": data}, **size, "layer": layers}, "en")
+
+
+def _ink_on(fill: str) -> str:
+    """Return the colour of letters that can be read on a colour."""
+    return "#ffffff" if sum(int(fill[k : k + 2], 16) for k in (1, 3, 5)) < 384 else INK
 
 
 def points(
@@ -255,10 +351,10 @@ def _step(data: Sequence[Mapping[str, Any]]) -> int:
     return max(_STEP, 16 * lines + 4)
 
 
-def _label(name: str) -> str:
+def _label(name: str, wrap: int = _WRAP) -> str:
     """Return a name on as many lines as there is room for."""
-    lines = textwrap.wrap(clean(name), _WRAP, break_long_words=True, break_on_hyphens=False) or ["–"]
-    return "\n".join(lines if len(lines) <= _LINES else [*lines[: _LINES - 1], lines[_LINES - 1][: _WRAP - 1] + "…"])
+    lines = textwrap.wrap(clean(name), wrap, break_long_words=True, break_on_hyphens=False) or ["–"]
+    return "\n".join(lines if len(lines) <= _LINES else [*lines[: _LINES - 1], lines[_LINES - 1][: wrap - 1] + "…"])
 
 
 #: Control characters, and those that turn the direction of what follows them.
@@ -279,7 +375,8 @@ def _drawn(spec: Mapping[str, Any], lang: str) -> str:
     )
     # Names are measured with one font and shown with another, which may be wider.
     padding = {"left": 8 + 2 * longest, "right": 30, "top": 4, "bottom": 4}
-    whole = {"$schema": _SCHEMA, "width": _WIDTH, "padding": padding, "config": _CONFIG, **spec}
+    width = {} if "facet" in spec else {"width": _WIDTH}
+    whole = {"$schema": _SCHEMA, **width, "padding": padding, "config": _CONFIG, **spec}
     return _tidy(vl_convert.vegalite_to_svg(whole, format_locale=_LOCALES[lang], allowed_base_urls=[]))
 
 

@@ -33,7 +33,7 @@ def costing_page(costing: Costing, lang: str) -> Page:
         kind=translate(N_("What targets cost"), lang),
         notice=notice(costing.synthetic_candidates, lang),
         sections=sections,
-        credits=() if result is None else credits_of(result.provenance, lang, has_map=True),
+        credits=() if result is None else credits_of(result.provenance.versions, lang, has_map=True),
     )
 
 

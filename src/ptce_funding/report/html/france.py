@@ -17,6 +17,8 @@ CLASSES = ("#cfe1f2", "#93c4de", "#4b97c9", "#1f64a8", "#0b2f5e")
 NOBODY, NO_MONEY = "#ffffff", "#d9d9d9"
 
 _LINE, _REGION = "#8c8c8c", "#1a1a1a"
+#: Room between two maps; height of letters on one map, and on several, which are shown smaller.
+_GAP, _LETTERS, _LARGE = 90, 21, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,17 @@ def classes(places: Sequence[Place]) -> list[tuple[int, int]]:
         return []
     step = _round_step(largest / len(CLASSES))
     return [(step * k, step * (k + 1)) for k in range(-(-largest // step))]
+
+
+def doubling(largest: int) -> list[tuple[int, int]]:
+    """Return classes of amounts of which each is twice as wide as the one below, so that a few large ones leave room for the others."""
+    if largest <= 0:
+        return []
+    step = _round_step(largest / 2 ** (len(CLASSES) - 1))
+    found = [(0, step)]
+    while found[-1][1] < largest:
+        found.append((found[-1][1], 2 * found[-1][1]))
+    return found
 
 
 def _round_step(least: float) -> int:
@@ -90,14 +103,56 @@ def drawn(
     by_region
         Whether `places` are regions.
     """
+    page, bounds = _outlines(), classes(list(places.values()))
+    parts = _map(places, told, bounds, year, by_region) + _legend(legend, page["height"])
+    return _whole(parts, page["width"], page["height"] + _below(legend))
+
+
+def beside(
+    maps: Sequence[tuple[str, Mapping[str, Place], Mapping[str, str]]],
+    bounds: Sequence[tuple[int, int]],
+    legend: Sequence[tuple[str, str]],
+    year: int,
+) -> str:
+    """Return maps by region as one SVG, two in a row, all in the same classes.
+
+    Parameters
+    ----------
+    maps
+        Title, and places with what is said of them, as for one map.
+    bounds
+        The classes.
+    """
+    page, size = _outlines(), _LARGE if len(maps) > 1 else _LETTERS
+    width, height = page["width"] + _GAP, page["height"] + _GAP
+    parts = []
+    for k, (title, places, told) in enumerate(maps):
+        parts.append(f'<g transform="translate({k % 2 * width},{k // 2 * height + _GAP})">')
+        parts += [_text(10, -24, title, size + 8), *_map(places, told, bounds, year, by_region=True, size=size), "</g>"]
+    below = -(-len(maps) // 2) * height + _GAP // 2
+    parts += _legend(legend, below, size)
+    return _whole(parts, width * min(len(maps), 2), below + _below(legend, size))
+
+
+def _whole(parts: Sequence[str], width: int, height: int) -> str:
+    """Return a drawing of parts; the size in which it is shown follows from its own."""
+    shown = 640 if width < 2 * _outlines()["width"] else 860
+    size = f'viewBox="0 0 {width} {height}" width="{shown}" height="{round(shown * height / width)}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
+    return "".join([head, *parts, "</svg>"])
+
+
+def _map(
+    places: Mapping[str, Place],
+    told: Mapping[str, str],
+    bounds: Sequence[tuple[int, int]],
+    year: int,
+    by_region: bool,
+    size: int = _LETTERS,
+) -> list[str]:
+    """Return the shapes of a map with the borders of regions and the frames of what is drawn apart."""
     page, names = _outlines(), dict(zip(departments(), department_names(), strict=True))
-    bounds = classes(list(places.values()))
-    width, height = page["width"], page["height"]
-    room = 34 * len(legend) + 20
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height + room}" width="640" '
-        f'height="{round(640 * (height + room) / width)}">'
-    ]
+    parts = []
     regions = {code: region_of(code, year) for code in page["departments"]}
     groups: dict[str, list[str]] = {}
     for code in page["departments"]:
@@ -116,17 +171,37 @@ def drawn(
         )
     overseas = [code for code in page["departments"] if is_overseas(code)]
     words = ["75, 92, 93, 94", *(names[code] for code in overseas)]
-    for (x, y, _, high), word in zip(page["frames"], words, strict=True):
-        parts.append(_text(x, y + high + 22, word))
+    parts += [
+        _text(x, y + high + size + 1, word, size) for (x, y, _, high), word in zip(page["frames"], words, strict=True)
+    ]
+    return parts
+
+
+def _legend(legend: Sequence[tuple[str, str]], y: int, size: int = _LETTERS) -> list[str]:
+    """Return colours with their words, one below the other."""
+    parts = []
     for k, (fill, word) in enumerate(legend):
-        top = height + 34 * k
-        parts.append(f'<rect x="10" y="{top}" width="44" height="24" fill="{fill}" stroke="{INK}" stroke-width="1"/>')
-        parts.append(_text(66, top + 19, word))
-    return "".join([*parts, "</svg>"])
+        top = y + _line(size) * k
+        box = f'width="{2 * size}" height="{size + 3}"'
+        parts.append(f'<rect x="10" y="{top}" {box} fill="{fill}" stroke="{INK}" stroke-width="1"/>')
+        parts.append(_text(24 + 2 * size, top + size - 2, word, size))
+    return parts
 
 
-def _text(x: int, y: int, word: str) -> str:
-    return f'<text x="{x}" y="{y}" font-family="sans-serif" font-size="21" fill="{INK}">{escape(clean(word))}</text>'
+def _below(legend: Sequence[tuple[str, str]], size: int = _LETTERS) -> int:
+    """Return the room that a legend takes."""
+    return _line(size) * len(legend) + 20
+
+
+def _line(size: int) -> int:
+    """Return the height of a line of a legend."""
+    return size * 8 // 5
+
+
+def _text(x: int, y: int, word: str, size: int = _LETTERS) -> str:
+    return (
+        f'<text x="{x}" y="{y}" font-family="sans-serif" font-size="{size}" fill="{INK}">{escape(clean(word))}</text>'
+    )
 
 
 @cache

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from ptce_funding.report.comparisons import Compared
 from ptce_funding.report.documents import Costing
 from ptce_funding.report.html.blocks import Page
+from ptce_funding.report.html.comparison import comparison_page
 from ptce_funding.report.html.costing import costing_page
 from ptce_funding.report.html.page import written
 from ptce_funding.report.html.result import result_page
@@ -21,7 +23,7 @@ def report(result: bytes | Results, lang: str, file: Path | None = None) -> byte
     Parameters
     ----------
     result
-        Bytes of `allocation.json` or `cost.json`, or a sweep.
+        Bytes of `allocation.json`, `cost.json` or `compare.json`, or a sweep.
     lang
         Language of the page.
     file
@@ -36,7 +38,7 @@ def report(result: bytes | Results, lang: str, file: Path | None = None) -> byte
 
 
 def report_file(path: Path, lang: str) -> bytes:
-    """Return the page of the result in a file: `allocation.json`, `cost.json`, or the store of a sweep.
+    """Return the page of the result in a file: `allocation.json`, `cost.json`, `compare.json`, or the store of a sweep.
 
     Raises
     ------
@@ -55,4 +57,6 @@ def _page(result: bytes | Results, lang: str, file: Path | None) -> Page:
     if isinstance(result, Results):
         return sweep_page(result, lang)
     told = parsed(result, file)
+    if isinstance(told, Compared):
+        return comparison_page(told, lang)
     return costing_page(told, lang) if isinstance(told, Costing) else result_page(told, lang)

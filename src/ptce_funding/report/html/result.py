@@ -1,8 +1,10 @@
 """The page of one result."""
 
+from collections.abc import Mapping
+
 from ptce_funding.messages import N_, message, translate
 from ptce_funding.parts import Text
-from ptce_funding.report.documents import Provenance, Result
+from ptce_funding.report.documents import Result
 from ptce_funding.report.html import france
 from ptce_funding.report.html.blocks import Page, Section
 from ptce_funding.report.html.clash import clash
@@ -32,7 +34,7 @@ def result_page(result: Result, lang: str) -> Page:
             sources(result.sources, result.has_allocation, w),
             replay(result.provenance, w),
         ],
-        credits=credits_of(result.provenance, lang, has_map=result.has_allocation),
+        credits=credits_of(result.provenance.versions, lang, has_map=result.has_allocation),
     )
 
 
@@ -65,9 +67,9 @@ def notice(is_synthetic: bool, lang: str) -> str:
     return message("Synthetic candidates: drawn from a profile; no real dossier.").render(lang)
 
 
-def credits_of(provenance: Provenance, lang: str, has_map: bool) -> list[str]:
+def credits_of(versions: Mapping[str, str], lang: str, has_map: bool) -> list[str]:
     """Return what made the page, and whose work it shows."""
-    made = message("Made by ptce-fund {version}.", version=provenance.versions.get("ptce-fund", ""))
+    made = message("Made by ptce-fund {version}.", version=versions.get("ptce-fund", ""))
     lines = [made.render(lang)]
     if has_map:
         lines.append(message("Outlines of the map: {source}.", source=france.credit()).render(lang))
