@@ -5,7 +5,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -27,71 +26,8 @@ from ptce_funding.report.reading import parsed
 from ptce_funding.scenario_files import scenario_from
 from ptce_funding.sweeping.sweep import sweep, tables_of
 from ptce_funding.sweeping.workers import processes
+from report_cases import HOSTILE, TABLE, VOLETS, Reader, captions, compared, paths
 from sweep_cases import small
-
-#: b and c fit into 100 k€ and are worth 5, more than any other two; nobody knows where d is. The jury takes b, then c, too.
-TABLE = """
-    id,name,phase,score,cost,ask,region,department,jobs
-    a,Ruche,emerging,1,60000,60000,Bretagne,35,1
-    b,Atelier,emerging,3,50000,50000,Corse,2A,2
-    c,Serre,project,2,50000,50000,La Réunion,974,3
-    d,Moulin,project,1,30000,30000,,,4
-"""
-#: Whole or not at all.
-VOLETS = {"v": {"phases": ["emerging", "project"]}}
-HOSTILE = (
-    "</script><script>alert(1)</script>",
-    '=HYPERLINK("http://evil.example","x")',
-    "\u202eturned\u2067 \u200fround",
-    "x" * 300,
-    "👩‍👩‍👧 🚀",
-    '"><img src=x onerror=alert(1)>',
-    "{{ 7 * 7 }} {% raw %}",
-    "</title></style><style>*{display:none}",
-    "a\x07b",
-)
-VOID = {"meta", "br", "img", "link", "input", "hr"}
-
-
-class Reader(HTMLParser):
-    """Reads a page: elements with their attributes, texts by element, and whether all that opens closes."""
-
-    def __init__(self, page: bytes) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None], tuple[str, ...]]] = []
-        self.texts: list[tuple[str, str]] = []
-        self.open: list[str] = []
-        self.feed(page.decode())
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element and what it stands in."""
-        assert len(dict(attrs)) == len(attrs)
-        self.elements.append((tag, dict(attrs), tuple(self.open)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element that closes itself, as those of drawings do."""
-        self.elements.append((tag, dict(attrs), tuple(self.open)))
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close an element: the last that was opened."""
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        """Note a text."""
-        if data.strip():
-            self.texts.append((self.open[-1] if self.open else "", data))
-
-    def all(self, *tags: str) -> list[dict[str, str | None]]:
-        """Return the attributes of the elements of a kind."""
-        return [attributes for tag, attributes, _ in self.elements if tag in tags]
-
-    def said(self) -> str:
-        """Return all that readers see, on one line."""
-        return re.sub(r"\s+", " ", " ".join(text for tag, text in self.texts if tag != "style"))
 
 
 @pytest.fixture
@@ -114,8 +50,10 @@ def costing(read_text: Callable[..., Candidates]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def pages(result: dict[str, Any], costing: dict[str, Any], tmp_path: Path) -> Callable[[str], Iterator[bytes]]:
-    """A function that returns the pages of a result, a costing and a sweep in a language."""
+def pages(
+    result: dict[str, Any], costing: dict[str, Any], read_text: Callable[..., Candidates], tmp_path: Path
+) -> Callable[[str], Iterator[bytes]]:
+    """A function that returns the pages of a result, a costing, comparisons of a few and of many, and a sweep in a language."""
     vary = [{"path": "envelope.total", "values": [50_000, 100_000]}, {"path": "value.fixed", "values": [0.5, 1.0]}]
     scenario = small(tmp_path, *vary, table={"design": "single", "frontier": True})
     swept = sweep(scenario, tables_of(), tmp_path / "s.sqlite", hire=processes(1), command="ptce-fund sweep small.toml")
@@ -123,6 +61,8 @@ def pages(result: dict[str, Any], costing: dict[str, Any], tmp_path: Path) -> Ca
     def made(lang: str) -> Iterator[bytes]:
         yield report(as_json(result).encode(), lang)
         yield report(as_json(costing).encode(), lang)
+        for totals in ((100_000, 80_000), (100_000, 80_000, 50_000, 60_000, 30_000)):
+            yield report(as_json(compared(read_text, *totals)).encode(), lang)
         yield report(swept, lang)
 
     return made
@@ -155,7 +95,7 @@ def test_structure(pages: Callable[[str], Iterator[bytes]], lang: str) -> None:
         assert {link[1:] for link in links} <= set(ids)
         assert all(link.startswith("#") for link in links)
         assert len(told.all("caption")) == len(told.all("table")) > 3
-        assert len(set(_captions(told))) == len(told.all("table"))
+        assert len(set(captions(told))) == len(told.all("table"))
         assert all(attributes.get("scope") in ("row", "col") for attributes in told.all("th"))
         assert len(told.all("figure")) == len(told.all("figcaption")) == len(told.all("svg")) > 0
         for attributes in told.all("svg"):
@@ -175,16 +115,12 @@ def _drawn(told: Reader) -> int:
     return sum(tag == "title" and "svg" in inside for tag, _, inside in told.elements)
 
 
-def _captions(told: Reader) -> list[str]:
-    return [text for tag, text in told.texts if tag == "caption"]
-
-
 def test_every_figure_has_its_data(result: dict[str, Any]) -> None:
     """Each drawing has a title, a description, and its table in what can be opened below it."""
     told = Reader(report(as_json(result).encode(), "en"))
-    captions = _captions(told)
+    known = captions(told)
     for title in (text for tag, text in told.texts if tag == "figcaption"):
-        assert title in captions
+        assert title in known
     inside = [where for tag, _, where in told.elements if tag == "table" and "figure" in where]
     assert len(inside) == len(told.all("figure"))
     assert all("details" in where for where in inside)
@@ -477,21 +413,12 @@ def test_the_document_says_what_was_asked(result: dict[str, Any], read_text: Cal
     assert document(allocate(scenario, read_text(TABLE, scenario)), "x")["priority"] == "none"
 
 
-def _paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Return the path of every value within a value; of a list only the first."""
-    if path:
-        yield path
-    pairs = value.items() if isinstance(value, dict) else list(enumerate(value))[:1] if isinstance(value, list) else ()
-    for key, each in pairs:
-        yield from _paths(each, (*path, key))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("odd", [{"x": 1}, [], None, -(10**400)], ids=["table", "list", "nothing", "huge"])
 def test_any_value_of_another_kind_is_told_or_shown(result: dict[str, Any], odd: object) -> None:
     """Whatever is changed by hand, a page comes of it or a fault that names the place; nothing else."""
     told: list[tuple[str, str]] = []
-    for path in _paths(result):
+    for path in paths(result):
         changed = json.loads(as_json(result))
         here = changed
         for key in path[:-1]:

@@ -163,5 +163,13 @@ def test_documented_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for command in block[1].splitlines():
         words = shlex.split(command)[1:]
         assert run([*words, "--workers", "1"] if words[0] == "sweep" else words) == 0, command
-    for page in ("sortie/aap-2013.html", "rapport.html", "cible/cost.html", "varier.html"):
+    for page in (
+        "sortie/aap-2013.html",
+        "rapport.html",
+        "cible/cost.html",
+        "varier.html",
+        "compare.html",
+        "cote-a-cote/compare.html",
+        "deux.html",
+    ):
         assert len(Path(page).read_bytes()) < 1_000_000

@@ -7,7 +7,7 @@ import pytest
 
 from ptce_funding.geography import departments, is_overseas, region_of, regions
 from ptce_funding.report.html import charts, france
-from ptce_funding.report.html.france import CLASSES, NO_MONEY, NOBODY, Place, classes, colour
+from ptce_funding.report.html.france import CLASSES, NO_MONEY, NOBODY, Place, classes, colour, doubling
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -40,6 +40,59 @@ def test_bars_are_as_long_as_their_numbers() -> None:
 def test_bars_of_nothing() -> None:
     """A drawing of no money at all is still a drawing."""
     assert texts(charts.bars([("a", 0.0, "€0")], "en")) == ["a", "€0"]
+
+
+@pytest.mark.parametrize("is_one_scale", [False, True])
+def test_panels_have_one_scale_or_each_its_own(is_one_scale: bool) -> None:
+    """30 and 15 beside 3 and 1.5: as long on scales of their own, ten times as long on one scale."""
+    rows = [("p", "base", 30.0, "30"), ("p", "x", 15.0, "15"), ("q", "base", 3.0, "3"), ("q", "x", 1.5, "1.5")]
+    svg = charts.panels(rows, ["p", "q"], "base", is_one_scale, "en")
+    first, second = lengths(svg)
+    assert second == pytest.approx(first if not is_one_scale else first / 10, abs=0.3)
+    (marked, _) = light = [
+        float(found[1])
+        for each in ElementTree.fromstring(svg).iter(SVG + "path")
+        if each.get("fill") == charts.LIGHT
+        and (found := re.match(r"M[-.0-9]+,[-.0-9]+h([-.0-9]+)v", each.get("d") or ""))
+    ]
+    assert len(light) == 2
+    assert marked == pytest.approx(2 * first, abs=0.3)
+    assert {"p", "q", "base", "x", "30", "15", "3", "1.5"} == set(texts(svg))
+
+
+def test_cells() -> None:
+    """Each in its colour, in the order given; letters stand out from what is behind them."""
+    rows = [("b", "1", CLASSES[0], "7"), ("b", "2", CLASSES[4], "9"), ("a", "1", NO_MONEY, "0")]
+    svg = charts.cells(rows, ["1", "2"])
+    assert texts(svg) == ["7", "9", "0", "1", "2", "b", "a"]
+    root = ElementTree.fromstring(svg)
+    inks = {"".join(each.itertext()): each.get("fill") for each in root.iter(SVG + "text")}
+    assert (inks["7"], inks["9"]) == (charts.INK, "#ffffff")
+    assert {CLASSES[0], CLASSES[4], NO_MONEY} <= {each.get("fill") for each in root.iter(SVG + "path")}
+
+
+def test_classes_that_double() -> None:
+    """A large amount leaves the small ones classes of their own; the last class holds it."""
+    assert doubling(551) == [(0, 50), (50, 100), (100, 200), (200, 400), (400, 800)]
+    assert doubling(1) == [(0, 1)]
+    assert doubling(3) == [(0, 1), (1, 2), (2, 4)]
+    assert doubling(0) == []
+    for largest in range(1, 3000, 7):
+        assert len(doubling(largest)) <= len(CLASSES)
+        assert doubling(largest)[-1][0] < largest <= doubling(largest)[-1][1]
+
+
+def test_maps_beside_each_other() -> None:
+    """The same amount has the same colour on each, whatever is largest there."""
+    maps = [
+        (name, {"Corse": Place("Corse", 1, 1, amount)}, {"Corse": f"Corse {name}"})
+        for name, amount in (("x", 10), ("y", 40))
+    ]
+    svg = france.beside(maps, doubling(40), [(NO_MONEY, "none")], 2020)
+    fills = {name: fill for fill, name in re.findall(r'fill="(#\w+)"[^>]*><title>(Corse \w)</title>', svg)}
+    assert fills["Corse x"] == france.colour(Place("", 1, 1, 10), doubling(40))
+    assert fills["Corse y"] == CLASSES[-1] != fills["Corse x"]
+    assert {"x", "y", "none"} <= set(texts(svg))
 
 
 @pytest.mark.parametrize(("lang", "expected"), [("fr", "2\u202f000\u202f000\xa0€"), ("en", "€2,000,000")])

@@ -149,8 +149,9 @@ def panels(
         }
         for panel, name, value, label in rows
     ]
+    wide = max(_PANEL, 2 * _PANEL // len(order))
     # Room at the right for what is written there.
-    room = _PANEL / max(_PANEL - 8 * max(len(row["label"]) for row in data) - 5, _PANEL / 4)
+    room = wide / max(wide - 8 * max(len(row["label"]) for row in data) - 5, wide / 4)
     for row in data:
         # Each panel from zero to its own end, so that they share one axis.
         own = [each["value"] for each in data if is_one_scale or each["panel"] == row["panel"]]
@@ -176,7 +177,7 @@ def panels(
             "facet": {"field": "panel", "type": "nominal", "sort": heads, "header": header},
             "columns": 3,
             "spacing": 14,
-            "spec": {"width": _PANEL, "height": {"step": _step(data)}, "layer": layers},
+            "spec": {"width": wide, "height": {"step": _step(data)}, "layer": layers},
         },
         lang,
     )

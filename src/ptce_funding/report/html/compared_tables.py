@@ -31,8 +31,11 @@ def figures(compared: Compared, w: Writer) -> Section:
     whole = [
         line
         for line in compared.figures
-        # Public money is told where it is not the same as what is granted.
-        if "." not in line.name and any(line.values) and (line.name != "public_money" or line.values != granted)
+        # Public money is told where it is not the same as what is granted, and the value to the baseline where there are others.
+        if "." not in line.name
+        and any(line.values)
+        and (line.name != "public_money" or line.values != granted)
+        and (line.name != "common_value" or others)
     ]
     parts = [line for line in compared.figures if "." in line.name and any(line.values)]
     blocks: list[Block] = []
@@ -41,7 +44,8 @@ def figures(compared: Compared, w: Writer) -> Section:
             title = w.say(message("Figures and differences from the baseline ({k} of {n})", k=k, n=len(chunks)))
             more = w.say(message("Figures by phase, volet and region ({k} of {n})", k=k, n=len(chunks)))
         else:
-            title = translate(N_("Figures and differences from the baseline"), w.lang)
+            title = N_("Figures and differences from the baseline") if others else N_("Figures of the scenario")
+            title = translate(title, w.lang)
             more = translate(N_("Figures by phase, volet and region"), w.lang)
         blocks.append(_table(title, compared, whole, base, chunk, w))
         if parts:

@@ -57,7 +57,7 @@ def patterns(compared: Compared, w: Writer) -> Section:
     n = sum(each.absence is None for each in compared.scenarios)
     funded = [each for each in compared.candidates if each.times]
     blocks: list[Block] = []
-    if funded and n > 1:
+    if funded and compared.held:
         always = [each.candidate for each in funded if each.times == n]
         if always:
             blocks.append(Paragraph(w.say(message("Funded in all: {who:list}.", who=always))))

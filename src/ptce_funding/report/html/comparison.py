@@ -99,7 +99,7 @@ def _lines(compared: Compared) -> Iterator[Message]:
             yield message("They differ in no parameter of the ledger.")
     yield from _extremes(compared)
     n = sum(each.absence is None for each in compared.scenarios)
-    if n > 1:
+    if compared.held:
         always = sum(each.times == n for each in compared.candidates)
         never = sum(not each.times for each in compared.candidates)
         yield message(

@@ -171,9 +171,9 @@ def _map(
         )
     overseas = [code for code in page["departments"] if is_overseas(code)]
     words = ["75, 92, 93, 94", *(names[code] for code in overseas)]
-    parts += [
-        _text(x, y + high + size + 1, word, size) for (x, y, _, high), word in zip(page["frames"], words, strict=True)
-    ]
+    for k, ((x, y, _, high), word) in enumerate(zip(page["frames"], words, strict=True)):
+        # The first frame has room above it only.
+        parts.append(_text(x, y + high + size + 1 if k else y - 6, word, size))
     return parts
 
 
