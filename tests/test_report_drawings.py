@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ptce_funding.geography import departments, is_overseas, region_of, regions
-from ptce_funding.report.html import charts, france
+from ptce_funding.report.html import charts, drawing, france
 from ptce_funding.report.html.france import CLASSES, NO_MONEY, NOBODY, Place, classes, colour, doubling
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -22,7 +22,7 @@ def lengths(svg: str) -> list[float]:
     paths = [
         each.get("d") or ""
         for each in ElementTree.fromstring(svg).iter(SVG + "path")
-        if each.get("fill") == charts.DARK
+        if each.get("fill") == drawing.DARK
     ]
     return [float(found[1]) for path in paths if (found := re.match(r"M[-.0-9]+,[-.0-9]+h([-.0-9]+)v", path))]
 
@@ -52,7 +52,7 @@ def test_panels_have_one_scale_or_each_its_own(is_one_scale: bool) -> None:
     (marked, _) = light = [
         float(found[1])
         for each in ElementTree.fromstring(svg).iter(SVG + "path")
-        if each.get("fill") == charts.LIGHT
+        if each.get("fill") == drawing.LIGHT
         and (found := re.match(r"M[-.0-9]+,[-.0-9]+h([-.0-9]+)v", each.get("d") or ""))
     ]
     assert len(light) == 2
@@ -67,7 +67,7 @@ def test_cells() -> None:
     assert texts(svg) == ["7", "9", "0", "1", "2", "b", "a"]
     root = ElementTree.fromstring(svg)
     inks = {"".join(each.itertext()): each.get("fill") for each in root.iter(SVG + "text")}
-    assert (inks["7"], inks["9"]) == (charts.INK, "#ffffff")
+    assert (inks["7"], inks["9"]) == (drawing.INK, "#ffffff")
     assert {CLASSES[0], CLASSES[4], NO_MONEY} <= {each.get("fill") for each in root.iter(SVG + "path")}
 
 

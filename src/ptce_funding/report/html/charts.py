@@ -1,60 +1,17 @@
 """Charts as SVG: Vega-Lite specifications of a few lines, in one style, drawn without a network and without any script in the page.
 
-Colours differ in lightness as well as in hue (after Okabe and Ito, Color Universal Design, 2008), so that they survive colour-blind
-eyes and black-and-white print; shapes differ where colours do.
+Shapes differ where colours do.
 """
 
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
-from xml.etree import ElementTree
 
-#: Dark blue for what is told, orange for what it is held against, grey for what is neither.
-DARK, LIGHT, GREY, INK = "#1f4e79", "#e69f00", "#bdbdbd", "#1a1a1a"
+from ptce_funding.report.html.drawing import DARK, GREY, INK, LIGHT, clean, drawn
 
-_WIDTH, _PANEL, _STEP = 400, 190, 26
+_PANEL, _STEP = 190, 26
 _WRAP, _LINES = 34, 3
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-_SVG = "http://www.w3.org/2000/svg"
-# No network is there: names of colours and fonts only.
-_CONFIG: dict[str, Any] = {
-    "aria": False,
-    "background": "white",
-    "font": "sans-serif",
-    "view": {"stroke": None},
-    "axis": {
-        "labelFontSize": 13,
-        "titleFontSize": 13,
-        "titleFontWeight": "normal",
-        "labelColor": INK,
-        "titleColor": INK,
-        "labelLimit": 280,
-        "gridColor": "#e3e3e3",
-        "domainColor": "#8c8c8c",
-        "tickColor": "#8c8c8c",
-        "labelLineHeight": 15,
-        "titlePadding": 12,
-    },
-    "legend": {
-        "labelFontSize": 13,
-        "titleFontSize": 13,
-        "labelColor": INK,
-        "columnPadding": 28,
-        "orient": "top",
-        "title": None,
-        "labelLimit": 300,
-    },
-    "header": {"labelFontSize": 13, "labelColor": INK, "title": None, "labelAnchor": "start"},
-    "bar": {"color": DARK},
-    "text": {"fontSize": 13, "color": INK},
-}
-_LOCALES = {
-    "fr": {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\xa0€"]},
-    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""]},
-}
 _FORMATS = {"euros": "$,.0f", "share": ",.0%", "number": ",.2~f", "whole": ",.0f"}
-_PATH = f"{{{_SVG}}}path"
 
 
 def bars(rows: Sequence[tuple[str, float, str]], lang: str) -> str:
@@ -83,7 +40,7 @@ def bars(rows: Sequence[tuple[str, float, str]], lang: str) -> str:
             "encoding": {"y": y, "x": x, "text": {"field": "label"}},
         },
     ]
-    return _drawn({"data": {"values": data}, "height": {"step": _step(data)}, "layer": layers}, lang)
+    return drawn({"data": {"values": data}, "height": {"step": _step(data)}, "layer": layers}, lang)
 
 
 def pairs(rows: Sequence[tuple[str, str, float, str]], series: Sequence[str], lang: str) -> str:
@@ -120,7 +77,7 @@ def pairs(rows: Sequence[tuple[str, str, float, str]], series: Sequence[str], la
         {"mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.6}, "encoding": shared | {"color": colour}},
         {"mark": {"type": "text", "align": "left", "dx": 5}, "encoding": shared | {"text": {"field": "label"}}},
     ]
-    return _drawn({"data": {"values": data}, "height": {"step": 22, "for": "offset"}, "layer": layers}, lang)
+    return drawn({"data": {"values": data}, "height": {"step": 22, "for": "offset"}, "layer": layers}, lang)
 
 
 def panels(
@@ -171,7 +128,7 @@ def panels(
     ]
     heads = [_label(panel, _PANEL // 7) for panel in order]
     header = {"labelExpr": "split(datum.value, '\\n')", "labelLimit": 0, "labelLineHeight": 15}
-    return _drawn(
+    return drawn(
         {
             "data": {"values": data},
             "facet": {"field": "panel", "type": "nominal", "sort": heads, "header": header},
@@ -212,7 +169,7 @@ def cells(rows: Sequence[tuple[str, str, str, str]], across: Sequence[str]) -> s
         },
     ]
     size = {"width": {"step": max(34, 8 * max(len(row["label"]) for row in data) + 8)}, "height": {"step": 24}}
-    return _drawn({"data": {"values": data}, **size, "layer": layers}, "en")
+    return drawn({"data": {"values": data}, **size, "layer": layers}, "en")
 
 
 def _ink_on(fill: str) -> str:
@@ -241,7 +198,7 @@ def points(
     order = [clean(each) for each in groups]
     shapes, fills = ["circle", "triangle-up", "cross"][: len(order)], [DARK, "white", GREY][: len(order)]
     legend = {"symbolSize": 90}
-    return _drawn(
+    return drawn(
         {
             "data": {"values": [{"x": x, "y": y, "group": clean(group)} for x, y, group in rows]},
             "height": 300,
@@ -296,7 +253,7 @@ def curves(
         {"mark": {"type": "point", "size": 50, "filled": True}, "encoding": shared | {"shape": shape}},
     ]
     values = [{"x": x, "y": y, "series": clean(part)} for x, y, part in rows]
-    return _drawn({"data": {"values": values}, "height": 280, "layer": layers}, lang)
+    return drawn({"data": {"values": values}, "height": 280, "layer": layers}, lang)
 
 
 def spans(rows: Sequence[tuple[str, float, float, str]], base: float, title: str, form: str, lang: str) -> str:
@@ -325,7 +282,7 @@ def spans(rows: Sequence[tuple[str, float, float, str]], base: float, title: str
             "encoding": {"x": {"field": "base", "type": "quantitative"}},
         },
     ]
-    return _drawn({"data": {"values": data}, "height": {"step": _step(data) + 6}, "layer": layers}, lang)
+    return drawn({"data": {"values": data}, "height": {"step": _step(data) + 6}, "layer": layers}, lang)
 
 
 def _names(names: Sequence[str]) -> dict[str, Any]:
@@ -356,50 +313,3 @@ def _label(name: str, wrap: int = _WRAP) -> str:
     """Return a name on as many lines as there is room for."""
     lines = textwrap.wrap(clean(name), wrap, break_long_words=True, break_on_hyphens=False) or ["–"]
     return "\n".join(lines if len(lines) <= _LINES else [*lines[: _LINES - 1], lines[_LINES - 1][: wrap - 1] + "…"])
-
-
-#: Control characters, and those that turn the direction of what follows them.
-_UNWELCOME = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
-
-
-def clean(text: str) -> str:
-    """Return a text without control characters, and without marks that would turn the direction of what follows."""
-    return _UNWELCOME.sub("", text)
-
-
-def _drawn(spec: Mapping[str, Any], lang: str) -> str:
-    """Draw a specification."""
-    import vl_convert
-
-    longest = max(
-        (len(line) for row in spec["data"]["values"] for line in str(row.get("name", "")).split("\n")), default=0
-    )
-    # Names are measured with one font and shown with another, which may be wider.
-    padding = {"left": 8 + 2 * longest, "right": 30, "top": 4, "bottom": 4}
-    width = {} if "facet" in spec else {"width": _WIDTH}
-    whole = {"$schema": _SCHEMA, **width, "padding": padding, "config": _CONFIG, **spec}
-    return _tidy(vl_convert.vegalite_to_svg(whole, format_locale=_LOCALES[lang], allowed_base_urls=[]))
-
-
-def _tidy(svg: str) -> str:
-    """Return a drawing without what its page does not need: roles of its parts, classes, empty paths, a fixed size."""
-    ElementTree.register_namespace("", _SVG)
-    root = ElementTree.fromstring(svg)
-    for each in root.iter():
-        for name in [
-            name for name in each.attrib if name in ("role", "class", "pointer-events") or name.startswith("aria-")
-        ]:
-            del each.attrib[name]
-        for child in [child for child in each if _is_idle(child)]:
-            each.remove(child)
-        if each.get("opacity") == "1":
-            del each.attrib["opacity"]
-        for name in ("d", "transform"):
-            if name in each.attrib:
-                each.set(name, re.sub(r"-?[0-9]+\.[0-9]+", lambda found: f"{float(found[0]):.1f}", each.attrib[name]))
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-def _is_idle(element: ElementTree.Element) -> bool:
-    path = element.get("d") if element.tag == _PATH else None
-    return path is not None and (not path or path.startswith("M0,0h0v0h0Z"))

@@ -9,7 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from ptce_funding.geography import department_names, departments, is_overseas, region_of
-from ptce_funding.report.html.charts import INK, clean
+from ptce_funding.report.html.drawing import INK, clean
 
 #: Lightness alone tells the classes apart, so that they survive colour-blind eyes and black-and-white print.
 CLASSES = ("#cfe1f2", "#93c4de", "#4b97c9", "#1f64a8", "#0b2f5e")

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from ptce_funding.messages import N_, message, translate
 from ptce_funding.report.html.blocks import Block, Figure, Page, Section
-from ptce_funding.report.html.charts import clean
+from ptce_funding.report.html.drawing import clean
 
 #: Words of the page itself.
 _WORDS = {
