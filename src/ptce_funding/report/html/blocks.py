@@ -14,7 +14,24 @@ LONGEST_TABLE = 500
 _DIGITS, _GAP_DIGITS = 3, 4
 _TONES = Literal["plain", "good", "warning", "quiet"]
 
-Value = str | float | None
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number that has a form of its own, where a column holds euros, counts and shares one below the other.
+
+    Parameters
+    ----------
+    value
+        The number, for spreadsheets.
+    text
+        What readers see.
+    """
+
+    value: float | None
+    text: str
+
+
+Value = str | float | Shown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,8 @@ class Column:
             return "–"
         if isinstance(value, str):
             return value
+        if isinstance(value, Shown):
+            return value.text
         match self.form:
             case "euros":
                 return euros(value, lang)
@@ -56,6 +75,8 @@ class Column:
 
     def bare(self, value: Value, lang: str) -> str:
         """Return a value as spreadsheets take it: numbers without separators, no text that would be a formula."""
+        if isinstance(value, Shown):
+            value = value.value
         if value is None or isinstance(value, str):
             return protected(" ".join((value or "").split()))
         text = str(int(value)) if float(value).is_integer() else repr(value)

@@ -10,6 +10,8 @@ from typing import Any
 from ptce_funding.report.html.drawing import DARK, GREY, INK, LIGHT, clean, drawn
 
 _PANEL, _STEP = 190, 26
+#: Bars leave room beside them: with the longest names, and with what is written at their ends, they still fit a telephone.
+_BARS = 260
 _WRAP, _LINES = 34, 3
 _FORMATS = {"euros": "$,.0f", "share": ",.0%", "number": ",.2~f", "whole": ",.0f"}
 
@@ -40,7 +42,7 @@ def bars(rows: Sequence[tuple[str, float, str]], lang: str) -> str:
             "encoding": {"y": y, "x": x, "text": {"field": "label"}},
         },
     ]
-    return drawn({"data": {"values": data}, "height": {"step": _step(data)}, "layer": layers}, lang)
+    return drawn({"data": {"values": data}, "width": _BARS, "height": {"step": _step(data)}, "layer": layers}, lang)
 
 
 def pairs(rows: Sequence[tuple[str, str, float, str]], series: Sequence[str], lang: str) -> str:

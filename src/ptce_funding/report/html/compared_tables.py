@@ -7,7 +7,7 @@ from ptce_funding.messages import N_, euros, message, translate
 from ptce_funding.report.compare_words import shown
 from ptce_funding.report.comparisons import Compared, Line
 from ptce_funding.report.html import charts
-from ptce_funding.report.html.blocks import Block, Column, Figure, Paragraph, Section, Table
+from ptce_funding.report.html.blocks import Block, Column, Figure, Paragraph, Section, Shown, Table
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.sweep_words import figure_word
 from ptce_funding.report.words import word
@@ -75,15 +75,15 @@ def _table(
         columns += [Column(names[n], "any"), Column(w.say(message("Difference: {name}", name=names[n])), "any")]
     rows = []
     for line in lines:
-        cells = [shown(line.name, line.values[base], w.lang)]
+        cells = [_shown(line, line.values[base], w)]
         for n in others:
-            difference = line.differences[n]
-            cells += [
-                shown(line.name, line.values[n], w.lang),
-                shown(line.name, difference, w.lang, is_difference=True),
-            ]
+            cells += [_shown(line, line.values[n], w), _shown(line, line.differences[n], w, is_difference=True)]
         rows.append((figure_word(line.name, w.lang, w.titles), *cells))
     return Table(title, columns, rows, is_folded)
+
+
+def _shown(line: Line, value: float | None, w: Writer, is_difference: bool = False) -> Shown:
+    return Shown(value, shown(line.name, value, w.lang, is_difference))
 
 
 def money(compared: Compared, w: Writer) -> Section:

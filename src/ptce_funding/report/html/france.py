@@ -18,7 +18,7 @@ NOBODY, NO_MONEY = "#ffffff", "#d9d9d9"
 
 _LINE, _REGION = "#8c8c8c", "#1a1a1a"
 #: Room between two maps; height of letters on one map, and on several, which are shown smaller.
-_GAP, _LETTERS, _LARGE = 90, 21, 32
+_GAP, _LETTERS, _LARGE = 90, 21, 28
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from ptce_funding.messages import N_, message, translate
 from ptce_funding.report.html.blocks import Block, Figure, Page, Section
 from ptce_funding.report.html.drawing import clean
 
+#: Drawings wider than this are not made to fit a telephone, on which nobody could read them.
+_FITS = 640
+
 #: Words of the page itself.
 _WORDS = {
     "contents": N_("Contents"),
@@ -82,6 +85,8 @@ def _drawing(figure: Figure, number: int) -> Any:
                 each.set(name, own[value])
             elif value.startswith("url(#"):
                 each.set(name, f"url(#{own[value[5:-1]]})")
+    if float(root.get("width", "0")) > _FITS:
+        root.set("class", "wide")
     root.set("role", "img")
     root.set("aria-labelledby", f"f{number}-title f{number}-desc")
     for place, (name, text) in enumerate((("title", figure.title), ("desc", figure.description))):
