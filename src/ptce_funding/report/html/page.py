@@ -38,7 +38,7 @@ def written(page: Page) -> bytes:
         style_hash=Markup(digest),
         words={key: translate(word, page.lang) for key, word in _WORDS.items()},
         data_of=lambda title: message("Figures of “{title}”", title=title).render(page.lang),
-        drawing=_drawing,
+        drawing=drawing,
         number_of=_numbers(page.sections),
     )
     return (text + "\n").encode()
@@ -72,8 +72,8 @@ def _numbers(sections: Sequence[Section]) -> Callable[[Block], int]:
     return lambda block: numbers[id(block)]
 
 
-def _drawing(figure: Figure, number: int) -> Any:
-    """Return a drawing with title and description, and with identifiers that are its own."""
+def drawing(figure: Figure, number: int) -> Any:
+    """Return a drawing as SVG with title and description, and with identifiers that are its own."""
     from markupsafe import Markup
 
     root = ElementTree.fromstring(figure.svg)
