@@ -16,6 +16,7 @@ from ptce_funding.errors import InputError
 from ptce_funding.messages import LANGUAGES
 from ptce_funding.report.document import as_json
 from ptce_funding.report.html.report import report
+from ptce_funding.report.words import joined
 from report_cases import HOSTILE, Reader, captions, compared, paths
 from sweep_cases import write_call
 
@@ -87,6 +88,26 @@ def test_euros_by_inhabitant(few: dict[str, Any]) -> None:
     said = page_of(few).said()
     assert f"Corse: €{heads['Corse']} per 1,000 inhabitants" in said
     assert f"La Réunion €{heads['La Réunion']} €0" in said
+
+
+def test_figures_are_copied_as_numbers(few: dict[str, Any]) -> None:
+    """What a spreadsheet takes has neither signs of euros nor apostrophes; c alone is in La Réunion, and leaves it."""
+    text = report(as_json(few).encode(), "en").decode()
+    assert "Granted (€), region La Réunion\t50000\t0\t-50000\n" in text
+    assert "Granted (€), region La Réunion €50,000 €0 -€50,000" in page_of(few).said()
+
+
+def test_reasons_are_spaced_as_the_language_does() -> None:
+    """French leaves a narrow no-break space before a semicolon, English none."""
+    assert joined(["a", "b"], "fr") == "a\u202f; b"
+    assert joined(["a", "b"], "en") == "a; b"
+
+
+def test_wide_drawings_keep_their_width(few: dict[str, Any]) -> None:
+    """Two maps beside each other are not squeezed on a telephone; charts of two panels are shown whole."""
+    classes = {each["width"]: each.get("class") for each in page_of(few).all("svg")}
+    assert classes["860"] == "wide"
+    assert None in classes.values()
 
 
 @pytest.mark.parametrize(("totals", "maps", "tables"), [(FEW, 2, 1), (MANY, 0, 2)])

@@ -37,6 +37,12 @@ def test_bars_are_as_long_as_their_numbers() -> None:
     assert texts(svg) == ["c", "a", "b", "three", "one", "none"]
 
 
+def test_bars_fit_a_telephone() -> None:
+    """A long name and a long amount leave bars narrow enough to be shown whole, with letters that can be read."""
+    svg = charts.bars([("Soutien au démarrage et à l'animation du pôle", 3e6, "3 000 000 €, 100 % (34)")], "fr")
+    assert float(ElementTree.fromstring(svg).attrib["width"]) <= 640
+
+
 def test_bars_of_nothing() -> None:
     """A drawing of no money at all is still a drawing."""
     assert texts(charts.bars([("a", 0.0, "€0")], "en")) == ["a", "€0"]

@@ -10,7 +10,7 @@ from ptce_funding.messages import N_, Message, euros, message, number, percent, 
 from ptce_funding.parts import Text
 from ptce_funding.report import comparisons
 from ptce_funding.report.sweep_words import figure_form
-from ptce_funding.report.words import word
+from ptce_funding.report.words import joined, word
 
 
 def shown(name: str, value: float | None, lang: str, is_difference: bool = False) -> str:
@@ -33,7 +33,7 @@ def reasons_of(move: Move | comparisons.Move, lang: str, is_short: bool = False)
     reasons: Sequence[Text | Message] = move.reasons
     if is_short and move.outcome == "outranked" and len(reasons) > 1:
         reasons = reasons[1:]
-    return " ; ".join(reason.render(lang) for reason in reasons)
+    return joined((reason.render(lang) for reason in reasons), lang)
 
 
 def source_of(source: Any, lang: str) -> str:

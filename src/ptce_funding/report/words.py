@@ -116,6 +116,11 @@ def measured(measure: str | None, value: float | Fraction | None, lang: str) -> 
     return percent(float(value), lang) if measure == "share" else number(float(value), lang, 2)
 
 
+def joined(texts: Iterable[str], lang: str) -> str:
+    """Return several reasons as one text; French leaves a narrow space before a semicolon."""
+    return ("\u202f; " if lang == "fr" else "; ").join(texts)
+
+
 def group_names(groups: Iterable[Sequence[object] | None], lang: str) -> list[str]:
     """Return priority groups by rank and members; None stands for those whom no group names."""
     names = [

@@ -8,7 +8,7 @@ from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Figure, Paragraph, Section, Table, Value
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.rounding import bound_shown, rounded
-from ptce_funding.report.words import group_names, word
+from ptce_funding.report.words import group_names, joined, word
 
 #: Marks of a cloud; where there are more, every second or third or … candidate is drawn.
 _POINTS = 800
@@ -161,7 +161,7 @@ def line(result: Result, w: Writer) -> Section:
             for each in (by_id[id_] for id_ in ids if id_ in by_id):
                 why = each.set_by or reasons.get(each.candidate, ())
                 grant = each.grant or None
-                told = "; ".join(map(w.texts, why))
+                told = joined(map(w.texts, why), w.lang)
                 rows.append((w.candidate(each), w.key("phase", each.phase), each.merit, each.asked, grant, told))
             if rows:
                 blocks.append(Table(translate(title, w.lang), columns, rows))

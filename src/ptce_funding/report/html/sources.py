@@ -7,7 +7,7 @@ from ptce_funding.messages import N_, message, number, percent, translate
 from ptce_funding.report.documents import Provenance, Result, Source
 from ptce_funding.report.html.blocks import Block, Command, Paragraph, Section, Table
 from ptce_funding.report.html.writer import Writer
-from ptce_funding.report.words import word
+from ptce_funding.report.words import joined, word
 
 
 def sources(lines: tuple[Source, ...], is_audited: bool, w: Writer) -> Section:
@@ -102,7 +102,7 @@ def candidates(result: Result, w: Writer) -> Section:
             each.asked,
             each.grant or None,
             word(each.outcome, w.lang),
-            "; ".join(map(w.texts, each.set_by or reasons.get(each.candidate, ()))),
+            joined(map(w.texts, each.set_by or reasons.get(each.candidate, ())), w.lang),
         )
         for each in told
     ]
