@@ -91,10 +91,10 @@ def test_euros_by_inhabitant(few: dict[str, Any]) -> None:
 
 
 def test_figures_are_copied_as_numbers(few: dict[str, Any]) -> None:
-    """What a spreadsheet takes has neither signs of euros nor apostrophes; c alone is in La Réunion, and leaves it."""
+    """What a spreadsheet takes has neither signs of euros nor apostrophes; of projects c gets 50 k€, then d 30 k€."""
     text = report(as_json(few).encode(), "en").decode()
-    assert "Granted (€), region La Réunion\t50000\t0\t-50000\n" in text
-    assert "Granted (€), region La Réunion €50,000 €0 -€50,000" in page_of(few).said()
+    assert "Granted (€), phase project\t50000\t30000\t-20000\n" in text
+    assert "Granted (€), phase project €50,000 €30,000 -€20,000" in page_of(few).said()
 
 
 def test_reasons_are_spaced_as_the_language_does() -> None:
