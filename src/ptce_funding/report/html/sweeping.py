@@ -120,6 +120,13 @@ class _Sweep:
                     "Each bar is a candidate funded in some of the cases, the most frequent first; those always or never "
                     "funded are not shown."
                 )
+                if len(sometimes) > len(bars):
+                    text = message(
+                        "Each bar is a candidate funded in some of the cases, the most frequent first: {shown} of {n}; those always or never "
+                        "funded are not shown.",
+                        shown=len(bars),
+                        n=len(sometimes),
+                    )
                 blocks.append(Figure(title, self.w.say(text), charts.bars(bars, self.w.lang), table))
             else:
                 blocks += [Paragraph(self.w.say(message("The same candidates are funded in every case."))), table]
