@@ -122,8 +122,8 @@ class _Sweep:
                 )
                 if len(sometimes) > len(bars):
                     text = message(
-                        "Each bar is a candidate funded in some of the cases, the most frequent first: {shown} of {n}; those always or never "
-                        "funded are not shown.",
+                        "Each bar is a candidate funded in some of the cases, the most frequent first: {shown} of {n}; those always or "
+                        "never funded are not shown.",
                         shown=len(bars),
                         n=len(sometimes),
                     )
