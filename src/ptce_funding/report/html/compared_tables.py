@@ -7,7 +7,7 @@ from ptce_funding.messages import N_, euros, message, translate
 from ptce_funding.report.compare_words import shown
 from ptce_funding.report.comparisons import Compared, Line
 from ptce_funding.report.html import charts
-from ptce_funding.report.html.blocks import Block, Column, Figure, Paragraph, Section, Shown, Table
+from ptce_funding.report.html.blocks import Block, Column, Figure, Paragraph, Section, Shown, Table, Value
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.sweep_words import figure_word
 from ptce_funding.report.words import word
@@ -73,7 +73,7 @@ def _table(
     columns = [w.column(N_("Figure")), Column(names[base], "any")]
     for n in others:
         columns += [Column(names[n], "any"), Column(w.say(message("Difference: {name}", name=names[n])), "any")]
-    rows = []
+    rows: list[tuple[Value, ...]] = []
     for line in lines:
         cells = [_shown(line, line.values[base], w)]
         for n in others:
