@@ -158,6 +158,20 @@ def test_many_more_random_calls_clash_as_brute_force_says() -> None:
 # ---------------------------------------------------------------------------------------------------------------- by hand
 
 
+def test_a_floor_that_skips_groups_leaves_the_cheapest_open() -> None:
+    """Two at least and one at most: one more or one less does it, and is verified; that nothing is cheaper is not claimed."""
+    kit = KITS[0]
+    rules = [
+        {"name": "two", "measure": "count", "min": 2, "only_possible": True},
+        {"name": "one", "measure": "count", "max": 1},
+    ]
+    plain = {key: value for key, value in kit.scenario.items() if key not in ("rules", "targets", "links", "decisions")}
+    clash = clash_of(*build(plain | {"rules": rules, "envelope": {"total": 1_000_000, "grant_step": 10_000}}, kit.rows))
+    assert keys_of(clash.sets[0]) == {"rule two", "rule one"}
+    assert {bent_by(each) for each in clash.repairs} == {frozenset({"rule two"}), frozenset({"rule one"})}
+    assert not clash.is_cheapest
+
+
 def test_both_funded_and_rejected_is_a_fault() -> None:
     """The same candidate forced in and out is refused before anything is solved."""
     with pytest.raises(ScenarioError, match="both funded and rejected"):

@@ -145,7 +145,9 @@ def clash_of(
         return Clash(plain, (), are_all, (), are_all)
     failing = [question.only(frozenset(members)) for members, _ in found]
     repairs, is_cheapest = repairs_of(question, failing)
-    return Clash(plain, sets, are_all, repairs, is_cheapest)
+    # Such a floor may come to hold when something else is loosened: what the search takes to be no looser need not be.
+    skips = any(rule.only_possible and rule.min is not None for rule in (*scenario.rules, *scenario.targets))
+    return Clash(plain, sets, are_all, repairs, is_cheapest and not skips)
 
 
 def _sets(question: Feasibility) -> tuple[list[tuple[tuple[int, ...], bool]], bool]:

@@ -119,7 +119,7 @@ def _show_repairs(page: Printer, clash: Clash, command: Command) -> None:
         page.say(message("Nothing that may be bent would let an allocation exist."), "bold")
         return
     if not clash.repairs:
-        page.say(message("No repair was found in time; there may be one."), "yellow")
+        page.say(message("No repair was found; there may be one."), "yellow")
         return
     text = message(
         "Repairs, cheapest first: the fewest conditions, then the smallest change beside what is stated. After each an audited allocation "
@@ -140,7 +140,7 @@ def _show_repairs(page: Printer, clash: Clash, command: Command) -> None:
             )
     page.console.print(table)
     if not clash.is_cheapest:
-        page.say(message("Whether there is a cheaper repair was not settled in time."), "yellow")
+        page.say(message("Whether there is a cheaper repair was not settled."), "yellow")
     for position, repair in enumerate(clash.repairs, 1):
         page.command(message("Repair {n}: {command}", n=position, command=command(repair.changes)))
 

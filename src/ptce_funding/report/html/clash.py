@@ -67,7 +67,7 @@ def _repairs(found: Clash, w: Writer) -> Iterator[Block]:
         yield Paragraph(w.say(message("Nothing that may be bent would let an allocation exist.")))
         return
     if not found.repairs:
-        yield Paragraph(w.say(message("No repair was found in time; there may be one.")), "quiet")
+        yield Paragraph(w.say(message("No repair was found; there may be one.")), "quiet")
         return
     text = message(
         "Repairs, cheapest first: the fewest conditions, then the smallest change beside what is stated. After each an audited allocation "
@@ -91,7 +91,7 @@ def _repairs(found: Clash, w: Writer) -> Iterator[Block]:
     ]
     yield Table(translate(N_("Repairs"), w.lang), columns, rows)
     if not found.cheapest:
-        yield Paragraph(w.say(message("Whether there is a cheaper repair was not settled in time.")), "quiet")
+        yield Paragraph(w.say(message("Whether there is a cheaper repair was not settled.")), "quiet")
     for position, repair in enumerate(found.repairs, 1):
         yield Paragraph(w.say(message("Repair {n}:", n=position)))
         yield Command(repair.command)
