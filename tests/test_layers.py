@@ -63,7 +63,7 @@ FLOORS = [
         "ledger",
     ],
     ["synthesis_profile", "synthesis"],
-    ["awards", "benefits", "value", "steps", "plans", "rules", "charges", "funding", "problem"],
+    ["awards", "benefits", "value", "steps", "plans", "prospects", "rules", "charges", "funding", "problem"],
     ["sheet", "money_rows", "formulation"],
     ["call", "solvers", "split", "limits", "plain_clashes", "serving", "ranking", "obstacles", "refusals", "tidying"],
     [

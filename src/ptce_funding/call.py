@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ptce_funding.candidates import Candidates
-from ptce_funding.eligibility import CriteriaSet, Screening, criteria_of, screen
+from ptce_funding.eligibility import CriteriaSet, Screening, criteria_of
 from ptce_funding.errors import ScenarioError
 from ptce_funding.formulation import Formulation, formulate
 from ptce_funding.funding import payable
@@ -15,8 +15,9 @@ from ptce_funding.matching import matching_faults
 from ptce_funding.messages import Message, message
 from ptce_funding.ondemand import OnDemand
 from ptce_funding.plans import Plans, list_plans
+from ptce_funding.prospects import Prospects, prospects
 from ptce_funding.scenario import Scenario
-from ptce_funding.steps import Fundable, Steps, fundable_steps
+from ptce_funding.steps import Fundable, Steps, valued
 from ptce_funding.vocabulary import ChoiceWord
 
 
@@ -74,9 +75,10 @@ def prepare(scenario: Scenario, candidates: Candidates, is_sought: bool = False,
     faults = matching_faults(scenario, criteria, candidates)
     if faults:
         raise ScenarioError(faults)
-    screening = screen(criteria, candidates)
+    found = prospects(scenario, criteria, candidates)
+    screening = found.screening
     fundable, possible, plans = _reachable(
-        scenario, candidates, screening, fundable_steps(scenario, candidates, screening), is_sought
+        scenario, found, valued(scenario, candidates, screening, found.offer), is_sought
     )
     rejected = frozenset(
         candidates.position[each.candidate] for each in scenario.decisions if each.decision == "reject"
@@ -118,18 +120,18 @@ def _impossible(
 
 
 def _reachable(
-    scenario: Scenario, candidates: Candidates, screening: Screening, fundable: Fundable, is_sought: bool
+    scenario: Scenario, found: Prospects, fundable: Fundable, is_sought: bool
 ) -> tuple[Fundable, Steps, Plans]:
     """Return the steps that some plan has, with why others have none; those that more money could fund; and the plans."""
-    steps = fundable.steps
+    candidates, steps = found.candidates, fundable.steps
     most, is_any = payable(scenario, candidates, steps)
     if is_sought:
         most = np.where(is_any, steps.ceiling, 0)
     possible = steps.chosen(is_any)
-    some_day = list_plans(scenario, candidates, possible)
+    some_day = found.plans(is_any)
     is_short = steps.floor > most
     payable_now = steps.chosen(~is_short)
-    plans = some_day if payable_now is possible else list_plans(scenario, candidates, payable_now)
+    plans = some_day.within(~is_short[is_any])
     has_plan = np.zeros(len(candidates), dtype=bool)
     has_plan[plans.candidate] = True
     is_used = _is_used(plans, payable_now)
@@ -138,7 +140,7 @@ def _reachable(
     why = _Why(scenario, candidates, fundable, steps.chosen(is_short), most[is_short], {})
     if scenario.envelope.candidate_max is not None:
         why = replace(why, least=_least_plan(scenario, candidates, payable_now, has_plan))
-    reasons = OnDemand(screening.admissible & ~has_plan, why.of)
+    reasons = OnDemand(found.screening.admissible & ~has_plan, why.of)
     possible = kept if len(kept) == len(possible) else possible
     return replace(fundable, steps=kept, reasons=reasons), possible, plans.within(is_used)
 

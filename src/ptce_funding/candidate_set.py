@@ -4,11 +4,11 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = npt.NDArray[Any]
+T = TypeVar("T")
+
+# How many of the things made of a table it remembers: for two scenarios in turn, their steps and their plans.
+_KEPT = 4
 
 # How cells of each kind are stored, and what stands for a blank one.
 DTYPES: Mapping[str, tuple[Any, Any]] = {
@@ -80,6 +84,7 @@ class Candidates:
     rows: Array
     _ids: tuple[str, ...] = field(init=False, repr=False)
     _codes: dict[str, tuple[Array, Array]] = field(init=False, repr=False, default_factory=dict)
+    _kept: dict[str, object] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         ids = self.columns["id"].tolist()
@@ -146,6 +151,24 @@ class Candidates:
             different = np.array(list(first), dtype=column.dtype)
             self._codes[name] = _frozen(different), _frozen(code)
         return self._codes[name]
+
+    def remembered(self, key: str, make: Callable[[], T]) -> T:
+        """Return what was made of these candidates under a key, or make it; the last few are kept.
+
+        Many scenarios are held against one table, and much of what they find there is the same.
+
+        Parameters
+        ----------
+        key
+            All that decides it, besides the table.
+        make
+            Makes it.
+        """
+        found = self._kept.pop(key) if key in self._kept else make()
+        self._kept[key] = found  # the last one used comes last
+        while len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
+        return cast("T", found)
 
     def having(self, name: str, accepted: Iterable[object]) -> npt.NDArray[np.bool_]:
         """Return which candidates have one of the accepted values in a column; see `selection.matches`."""

@@ -6,6 +6,7 @@ it, else three thirds would not make a whole.
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 #: Decimals that count. Finer differences are beyond what a solver can tell apart.
@@ -16,6 +17,7 @@ _WRITTEN = 6
 _SIMPLE = 10_000
 
 
+@lru_cache(maxsize=4096)
 def exact(number: float) -> Fraction:
     """Return the number that its author meant.
 

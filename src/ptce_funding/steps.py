@@ -60,7 +60,7 @@ class Steps:
     cost, ask, local, cofinancing
         Euros; co-financing is local, other public and own money together.
     base
-        Value of the step when its whole ask is granted.
+        Value of the step when its whole ask is granted; zero in an `Offer`, which knows of no values.
     """
 
     volets: tuple[str, ...]
@@ -107,6 +107,22 @@ class Steps:
             return self
         names = [name for name in type(self).__dataclass_fields__ if name not in ("volets", "aids")]
         return replace(self, **{name: getattr(self, name)[which] for name in names})
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What candidates may receive, before it is known what it is worth and who pays.
+
+    Parameters
+    ----------
+    steps
+        The steps, their values zero.
+    reasons
+        Why a candidate lacks a step that its phase would allow, by position, worded when asked for.
+    """
+
+    steps: Steps
+    reasons: Mapping[int, tuple[Message, ...]]
 
 
 @dataclass(frozen=True)
@@ -178,16 +194,8 @@ def money_faults(scenario: Scenario, kinds: Mapping[str, str], origin: Origin) -
     return faults
 
 
-def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screening) -> Fundable:
-    """List the steps that admissible candidates may receive.
-
-    Raises
-    ------
-    CandidatesError
-        When a candidate leaves blank what its value needs.
-    """
-    merit = merits(scenario, candidates, screening)
-    group = priority_groups(scenario, candidates)
+def offer(scenario: Scenario, candidates: Candidates, screening: Screening) -> Offer:
+    """List the steps that admissible candidates may receive."""
     volets = tuple(scenario.step_volets)
     aids = tuple(sorted({aid for _, aid in scenario.supports()}))
     bounds = []
@@ -200,27 +208,35 @@ def fundable_steps(scenario: Scenario, candidates: Candidates, screening: Screen
     for each in bounds:
         refused[each.rows[~each.is_fundable]] = True
     table = _joined(sorted(bounds, key=lambda each: (volets.index(each.volet), aids.index(each.aid))), volets, aids)
-    candidate = table["candidate"]
-    weight = np.array([scenario.value.volets.get(volet, 1.0) for volet in volets])[table["volet"]]
-    base = (
-        merit[candidate]
-        * scales(scenario, candidates, table["cost"].astype(float), candidate)
-        * weight
-        * phase_weights(scenario, candidates)[candidate]
-    )
     # Each of them once for every year.
-    horizon = np.array(scenario.horizon, dtype=np.int64)
-    waiting = (1.0 - scenario.value.discount) ** (horizon - scenario.first_year)
-    table = {name: np.repeat(values, len(horizon)) for name, values in table.items()}
-    steps = Steps(
-        volets=volets,
-        aids=aids,
-        year=np.tile(horizon, len(candidate)),
-        base=np.outer(base, waiting).ravel(),
-        **table,
+    years = np.tile(np.array(scenario.horizon, dtype=np.int64), len(table["candidate"]))
+    table = {name: np.repeat(values, scenario.years) for name, values in table.items()}
+    steps = Steps(volets=volets, aids=aids, year=years, base=np.zeros(len(years)), **table)
+    return Offer(steps, OnDemand(refused, partial(_reasons, bounds)))
+
+
+def valued(scenario: Scenario, candidates: Candidates, screening: Screening, offered: Offer) -> Fundable:
+    """Return the steps of an offer with their values.
+
+    Raises
+    ------
+    CandidatesError
+        When a candidate leaves blank what its value needs.
+    """
+    merit = merits(scenario, candidates, screening)
+    group = priority_groups(scenario, candidates)
+    steps = offered.steps
+    weight = np.array([scenario.value.volets.get(volet, 1.0) for volet in steps.volets])
+    waiting = (1.0 - scenario.value.discount) ** np.arange(scenario.years)
+    base = (
+        merit[steps.candidate]
+        * scales(scenario, candidates, steps.cost.astype(float), steps.candidate)
+        * weight[steps.volet]
+        * phase_weights(scenario, candidates)[steps.candidate]
+        * waiting[steps.year - scenario.first_year]
     )
     groups = max(len(served_order(scenario)), int(group.max(initial=0)) + 1)
-    return Fundable(steps, merit, group, groups, OnDemand(refused, partial(_reasons, bounds)))
+    return Fundable(replace(steps, base=base), merit, group, groups, offered.reasons)
 
 
 def _joined(bounds: "list[StepBounds]", volets: tuple[str, ...], aids: tuple[str, ...]) -> dict[str, Ints]:

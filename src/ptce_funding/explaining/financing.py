@@ -8,12 +8,11 @@ import numpy as np
 
 from ptce_funding.call import Call
 from ptce_funding.conditions import divided
-from ptce_funding.eligibility import screen
 from ptce_funding.explaining.trials import Cell, Change
 from ptce_funding.money import exact
 from ptce_funding.parts import PHASES
-from ptce_funding.plans import list_plans
-from ptce_funding.steps import StepBounds, fundable_steps, money_column
+from ptce_funding.prospects import prospects
+from ptce_funding.steps import StepBounds, money_column
 
 
 @dataclass(frozen=True)
@@ -169,10 +168,8 @@ class Purse:
 
     def is_fundable(self, change: Change) -> bool:
         """Return whether it has a plan, were there money enough."""
-        table = change.table(self._alone)
-        screening = screen(self.call.criteria, table)
-        steps = fundable_steps(self.call.scenario, table, screening).steps
-        return len(list_plans(self.call.scenario, table, steps)) > 0
+        found = prospects(self.call.scenario, self.call.criteria, change.table(self._alone))
+        return len(found.plans()) > 0
 
     def _change(self, cells: dict[str, int]) -> Change:
         return Change(cells=tuple(Cell(self.id, column, value) for column, value in cells.items()))
