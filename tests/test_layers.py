@@ -61,6 +61,7 @@ FLOORS = [
         "loading",
         "conditions",
         "ledger",
+        "parameters",
     ],
     ["synthesis_profile", "synthesis"],
     ["awards", "benefits", "value", "steps", "plans", "prospects", "rules", "charges", "funding", "problem"],
