@@ -199,10 +199,13 @@ def test_what_a_sweep_says(pages: Callable[[str], Iterator[bytes]]) -> None:
     """With 50 k€ b alone is funded, with 100 k€ c as well."""
     *_, page = pages("en")
     said = Reader(page).said()
-    assert "Varied: envelope.total: 50,000; 100,000." in said
+    assert "Varied: Amount of the envelope (envelope.total): €50,000; €100,000." in said
     assert "1 candidates are funded in every case (the robust core), 1 in some, 2 in none." in said
     assert "Always funded: b." in said
-    assert "The parameter that changes the number of candidates most is envelope.total: from 1 to 2." in said
+    assert (
+        "Of the parameters varied, “Amount of the envelope” changes the number of funded candidates most: from 1 to 2."
+        in said
+    )
     assert "ptce-fund sweep small.toml" in said
 
 
@@ -212,7 +215,7 @@ def test_where_a_sweep_turns(tmp_path: Path) -> None:
     scenario = small(tmp_path, vary, rules=[{"name": "two", "measure": "count", "min": 2}])
     swept = sweep(scenario, tables_of(), tmp_path / "s.sqlite", hire=processes(1), command="x")
     said = Reader(report(swept, "en")).said()
-    assert "envelope.total: no allocation exists at 50,000, one does at 100,000." in said
+    assert "Amount of the envelope: no allocation exists at €50,000, one does at €100,000." in said
     assert "The same candidates are funded in every case." in said
 
 

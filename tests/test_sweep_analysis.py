@@ -390,8 +390,52 @@ def test_tornado() -> None:
     ]
 
 
-def test_a_grid_has_no_tornado() -> None:
+def test_one_axis_of_a_grid_has_no_tornado() -> None:
+    """There is nothing to hold it against."""
     assert tornado(by_envelope("grid", {50_000: run({"a": 1}, 1.0)})) == ()
+
+
+def a_grid() -> Results:
+    """Envelope and fixed part; the scenario itself has 100 k€ and 1, and lies in the grid."""
+    axes = {"envelope.total": (50_000, 100_000, 200_000), "value.fixed": (0.2, 1.0)}
+    values = {50_000: (2.0, 4.0), 100_000: (3.0, 6.0), 200_000: (5.0, 9.0)}
+    cells = [
+        ("grid", (total, fixed), run({"a": total}, values[total][k]))
+        for total in axes["envelope.total"]
+        for k, fixed in enumerate(axes["value.fixed"])
+    ]
+    return results(axes, [("base", (None, None), run({"a": 100_000}, 6.0)), *cells])
+
+
+def test_tornado_of_a_grid() -> None:
+    """Along each axis with the other as the scenario has it: 4 to 9 with the envelope, 3 to 6 with the fixed part."""
+    values = [bar for bar in tornado(a_grid()) if bar.measure == "value"]
+    assert [(bar.path, bar.ends, bar.low, bar.base, bar.high) for bar in values] == [
+        ("envelope.total", (50_000, 200_000), 4.0, 6.0, 9.0),
+        ("value.fixed", (0.2, 1.0), 3.0, 6.0, 6.0),
+    ]
+
+
+def test_frontier_of_a_grid() -> None:
+    """Cells that differ from the scenario in the envelope alone, without asking for them."""
+    rows = frontier(a_grid())
+    assert [(row.envelope, row.tranches and row.tranches.value, row.total) for row in rows] == [
+        (50_000, 4.0, None),
+        (100_000, 6.0, None),
+        (200_000, 9.0, None),
+    ]
+
+
+def test_other_parameters_are_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two lines of the same ends differ in what else was varied."""
+    monkeypatch.setenv("COLUMNS", "160")
+    axes = {"envelope.total": (50_000, 200_000), "value.fixed": (0.2, 0.4)}
+    cells = [("grid", (n, x), run({"a" if n < 60_000 else "b": 1}, x)) for n in (50_000, 200_000) for x in (0.2, 0.4)]
+    show_sweep(results(axes, cells), "en", Path("x.sqlite"))
+    text = " ".join(capsys.readouterr().out.split())
+    for share in (20, 40):
+        name = "Share of the value that the least grant brings"
+        assert f"Amount of the envelope €50,000 €200,000 {name}: {share}% 1 1 1 → 1" in text
 
 
 # ------------------------------------------------------------------------------------------------------------ terminal
@@ -410,16 +454,16 @@ def test_the_page_of_a_grid(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     text = " ".join(capsys.readouterr().out.split())
     expected = [
         "small (small)",
-        "envelope.total: 25,000; 50,000; 150,000; 200,000",
+        "Amount of the envelope (envelope.total): €25,000; €50,000; €150,000; €200,000",
         "of which 4 with an allocation; distinct runs: 5.",
         "No allocation exists: 1",
         "Runs: 1. no money",
-        "1 25,000 no allocation exists – – – 0.5",
-        "2 50,000 5 1 €50,000 0% 0.5",
+        "1 €25,000 no allocation exists – – – 0.5",
+        "2 €50,000 5 1 €50,000 0% 0.5",
         "Over 3 cells with an allocation: 0 candidates are always funded (the robust core), 2 sometimes, 2 never.",
         "a 66.7% €70,000",
         "c 66.7% €130,000",
-        "envelope.total: no allocation exists at 25,000, one does at 50,000.",
+        "Amount of the envelope: no allocation exists at €25,000, one does at €50,000.",
         "With €200,000 instead of €150,000 fewer candidates are funded: 1 instead of 2.",
         "Kept in small.sweep.sqlite.",
     ]
@@ -439,7 +483,7 @@ def test_the_page_of_a_frontier(capsys: pytest.CaptureFixture[str], monkeypatch:
 def test_a_narrow_page_leaves_out_columns_and_cuts_no_number(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for width, row in ((80, "1 50,000 5 1 €50,000 0% 0.5"), (50, "1 50,000 5 1 €50,000"), (40, "1 50,000 5 1")):
+    for width, row in ((80, "1 €50,000 5 1 €50,000 0% 0.5"), (50, "1 €50,000 5 1 €50,000"), (40, "1 €50,000 5 1")):
         monkeypatch.setenv("COLUMNS", str(width))
         show_sweep(by_envelope("grid", {50_000: run({"a": 50_000}, 5.0)}), "en", Path("x.sqlite"))
         rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
@@ -468,14 +512,15 @@ def test_a_moving_yardstick_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_drawn_values_are_told_by_their_ends(capsys: pytest.CaptureFixture[str]) -> None:
     cells = [("sample", (x,), run({"a": 1}, 1.0)) for x in (300_000, 100_000, 200_000)]
     show_sweep(results({"envelope.total": ()}, cells), "en", Path("x.sqlite"))
-    assert "envelope.total: 3 values drawn, from 100,000 to 300,000" in capsys.readouterr().out
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Amount of the envelope (envelope.total): 3 values drawn, from €100,000 to €300,000" in text
 
 
 def test_what_was_not_run_yet_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     found = results({"envelope.total": ()}, [])
     show_sweep(dataclasses.replace(found, pending=7), "en", Path("x.sqlite"))
     text = capsys.readouterr().out
-    assert "envelope.total: no value was run" in text
+    assert "Amount of the envelope (envelope.total): no value was run" in text
     assert "Still to run: 7 cells" in text
 
 

@@ -20,6 +20,7 @@ from ptce_funding.report.sweep_words import figure_form, figure_order, figure_wo
 from ptce_funding.sweeping.store import Results
 from test_sweep_analysis import TRANCHED, by_envelope, no_run, results, run
 
+NAME = "Amount of the envelope"
 NAMES = ("", "selection", "elasticities", "breaks", "frontier", "tornado", "awards")
 
 
@@ -81,6 +82,7 @@ def test_csv_of_the_other_tables(tmp_path: Path) -> None:
     # Neighbours of 75 k€ have none; 100→150 k€: value 10→12, (2/22)/(50/250).
     assert rows_of(tmp_path / "s-elasticities.csv")[1] == [
         "envelope.total",
+        NAME,
         "Value",
         "arc elasticity",
         *["0.454545"] * 4,
@@ -89,10 +91,29 @@ def test_csv_of_the_other_tables(tmp_path: Path) -> None:
     ]
     possible, none = "optimal", "no allocation exists"
     assert rows_of(tmp_path / "s-breaks.csv")[1:] == [
-        ["envelope.total", "50000", "75000", "", "no", "1", possible, "1", "2", none, "", "0", "0", "", "", "no"],
-        ["envelope.total", "75000", "100000", "", "no", "2", none, "", "0", possible, "2", "0", "0", "", "", "no"],
+        ["envelope.total", NAME, "50000", "75000", "", "no", "1", possible, "1", "2", none, "", "0", "0", "", "", "no"],
         [
             "envelope.total",
+            NAME,
+            "75000",
+            "100000",
+            "",
+            "no",
+            "2",
+            none,
+            "",
+            "0",
+            possible,
+            "2",
+            "0",
+            "0",
+            "",
+            "",
+            "no",
+        ],
+        [
+            "envelope.total",
+            NAME,
             "100000",
             "150000",
             "",
@@ -110,7 +131,8 @@ def test_csv_of_the_other_tables(tmp_path: Path) -> None:
             "no",
         ],
     ]
-    assert len(rows_of(tmp_path / "s-frontier.csv")) == len(rows_of(tmp_path / "s-tornado.csv")) == 1
+    assert [row[0] for row in rows_of(tmp_path / "s-frontier.csv")[1:]] == ["50000", "75000", "150000"]
+    assert len(rows_of(tmp_path / "s-tornado.csv")) == 1
     assert rows_of(tmp_path / "s-awards.csv")[1:3] == [
         ["0", "a", "v", "", "2020", "", "60000", "no"],
         ["0", "b", "v", "", "2020", "", "40000", "no"],

@@ -94,6 +94,9 @@ def _written(value: Any, form: str, lang: str) -> str:
             return percent(value, lang)
         case "number":
             return number(value, lang)
+        case "capital":
+            text = _written(value, "", lang)
+            return text[:1].upper() + text[1:]
         case "list":
             return ", ".join(_written(each, "", lang) for each in value)
         case "or":

@@ -165,7 +165,9 @@ def parameter_label(path: str | Sequence[str], scenario: Scenario, criteria: Cri
     for word in words[len(pattern) :]:
         label = message("{label}, {columns:list}", label=label, columns=[ColumnLabel(each) for each in word.split("+")])
     titles = [_title(words[: n + 1], scenario, criteria) for n, each in enumerate(pattern) if each == "*"]
-    return message("{titles:list}: {label}", titles=titles, label=label) if titles else label
+    if titles:
+        label = message("{titles:list}: {label}", titles=titles, label=label)
+    return message("{label:capital}", label=label)
 
 
 @dataclass(frozen=True, slots=True)

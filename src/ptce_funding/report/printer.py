@@ -60,6 +60,8 @@ class Printer:
                 translate(heading, self.lang),
                 justify="right" if position in right else "left",
                 no_wrap=position in right,
+                # A word cut short may be taken for another.
+                overflow="ellipsis" if position in right else "fold",
             )
         return table
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from rich.text import Text
 
 from ptce_funding.messages import N_, euros, message, number, percent, translate
+from ptce_funding.parameters import parameter_label
 from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import gap_shown
 from ptce_funding.report.sweep_exports import ENDINGS
-from ptce_funding.report.sweep_words import figure_word, is_synthetic, sweep_word, text_of, turns, varied
+from ptce_funding.report.sweep_words import beside, figure_word, is_synthetic, shown, sweep_word, turns, varied
 from ptce_funding.sweeping.analysis import FURTHER, Analysis, Break, FrontierRow, Point, Selection, analyse, largest
 from ptce_funding.sweeping.design import TOTAL_ALONE, WITH_TRANCHES
 from ptce_funding.sweeping.elasticity import Elasticity
@@ -106,7 +107,7 @@ class _Page(Printer):
             values = [self.values[cell.number][position] for cell in shown]
             # A path breaks at its points: cut short it would be no path. Numbers stay whole, lists and words may break.
             heading, is_numeric = axis.path.replace(".", ".\n"), all(map(is_number, values))
-            columns.append((heading, [self._text(value) for value in values], is_numeric))
+            columns.append((heading, [self._text(axis.path, value) for value in values], is_numeric))
         runs = [cell.run for cell in shown]
         supported = [self._number(run.indicators.get("supported"), 0) for run in runs]
         columns += [(N_("Value"), list(map(self._value, runs)), True), (N_("Candidates"), supported, True)]
@@ -191,7 +192,7 @@ class _Page(Printer):
             )
             for each in known:
                 cells = (self._number(x, 3) for x in (each.estimate, each.low, each.high, each.here))
-                table.add_row(each.path, figure_word(each.measure, self.lang), *cells)
+                table.add_row(self._name(each.path), figure_word(each.measure, self.lang), *cells)
         else:
             text = message(
                 "Elasticity by regression: by how many per cent the measure moves when the parameter moves by one per cent, all else "
@@ -200,7 +201,9 @@ class _Page(Printer):
             table = self.table(N_("Parameter"), N_("Measure"), N_("Method"), N_("Estimate"), "R²", right=(3, 4))
             for each in known:
                 method, measure = sweep_word(each.method, self.lang), figure_word(each.measure, self.lang)
-                table.add_row(each.path, measure, method, self._number(each.estimate, 3), self._number(each.r2, 3))
+                table.add_row(
+                    self._name(each.path), measure, method, self._number(each.estimate, 3), self._number(each.r2, 3)
+                )
         self.say(text)
         self.console.print(table)
 
@@ -209,20 +212,22 @@ class _Page(Printer):
             return
         text = message("Break points: {n} intervals in which the list changes; those that change most:", n=len(lines))
         self.say(text)
-        table = self.table(
-            N_("Parameter"), N_("From"), N_("To"), N_("Enter"), N_("Leave"), N_("Candidates"), right=(3, 4, 5)
-        )
+        # With one parameter there are no others.
+        others = [N_("Other parameters")] if len(self.results.axes) > 1 else []
+        headings = [N_("Parameter"), N_("From"), N_("To"), *others, N_("Enter"), N_("Leave"), N_("Candidates")]
+        table = self.table(*headings, right=range(len(headings) - 3, len(headings)))
         for each in largest(lines, LONGEST):
             before, after = (self._number(n, 0) for n in each.supported)
-            path = each.path
+            name = self._name(each.path)
             if each.without_tranches:
-                path += " " + message("(total alone)").render(self.lang)
-            told = self._text(each.low), self._text(each.high)
-            table.add_row(path, *told, str(len(each.enters)), str(len(each.leaves)), f"{before} → {after}")
+                name += " " + message("(total alone)").render(self.lang)
+            told = [self._text(each.path, each.low), self._text(each.path, each.high)]
+            told += [beside(each.others, self.results, self.lang)] * len(others)
+            table.add_row(name, *told, str(len(each.enters)), str(len(each.leaves)), f"{before} → {after}")
         self.console.print(table)
         text = message("Lists within solve.gap of each other may also change places without any other reason.")
         self.say(text, "dim")
-        for text in turns(lines, self.lang):
+        for text in turns(lines, self.results, self.lang):
             self.say(text, "bold yellow")
 
     def frontier(self, lines: Sequence[FrontierRow]) -> None:
@@ -251,6 +256,8 @@ class _Page(Printer):
                 table.add_row(envelope, translate(N_("total"), self.lang), *self._point(each.tranches))
                 continue
             table.add_row(envelope, translate(N_("tranches"), self.lang), *self._point(each.tranches))
+            if each.total is None:
+                continue
             value, *others = self._point(each.total)
             mark = " *" if each.is_apart else ""
             table.add_row("", translate(N_("total alone"), self.lang), value + mark, *others)
@@ -282,9 +289,9 @@ class _Page(Printer):
             right=(4, 5, 6),
         )
         for bar in found.tornado:
-            ends = (self._text(value) for value in bar.ends)
+            ends = (self._text(bar.path, value) for value in bar.ends)
             figures = (self._number(value, 2) for value in (bar.low, bar.base, bar.high))
-            table.add_row(bar.path, figure_word(bar.measure, self.lang), *ends, *figures)
+            table.add_row(self._name(bar.path), figure_word(bar.measure, self.lang), *ends, *figures)
         self.console.print(table)
 
     def end(self, store: Path) -> None:
@@ -298,8 +305,11 @@ class _Page(Printer):
 
     # --------------------------------------------------------------------------------------------------------- cells
 
-    def _text(self, value: object) -> str:
-        return text_of(value, self.lang)
+    def _name(self, path: str) -> str:
+        return parameter_label(path, self.results.scenario).render(self.lang)
+
+    def _text(self, path: str, value: object) -> str:
+        return shown(path, value, self.results, self.lang)
 
     def _number(self, value: object, digits: int) -> str:
         return number(value, self.lang, digits) if isinstance(value, int | float) else "–"

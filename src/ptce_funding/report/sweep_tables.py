@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ptce_funding.messages import N_, translate, yes_no
+from ptce_funding.parameters import parameter_label
 from ptce_funding.report.columns import Column, Form, Table
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
 from ptce_funding.report.sweep_words import (
+    beside,
     figure_form,
     figure_order,
     figure_word,
     is_synthetic,
     sweep_word,
-    text_of,
     written,
 )
 from ptce_funding.sweeping.analysis import Analysis, FrontierRow, Point, analyse
@@ -28,10 +29,10 @@ def tables(results: Results, lang: str, timings: bool = False) -> tuple[Table, .
     return (
         tell.runs(results, timings),
         tell.selection(found),
-        tell.elasticities(found),
-        tell.breaks(found),
+        tell.elasticities(found, results),
+        tell.breaks(found, results),
         tell.frontier(found),
-        tell.tornado(found),
+        tell.tornado(found, results),
         tell.awards(results),
     )
 
@@ -51,6 +52,11 @@ class _Teller:
 
     def synthetic_column(self, n: int) -> Column:
         return self.column("synthetic", N_("Synthetic"), "text", [self.synthetic] * n)
+
+    def parameters(self, paths: Sequence[str], results: Results) -> tuple[Column, Column]:
+        """Return the columns that tell parameters: their paths and their names."""
+        names = [parameter_label(path, results.scenario).render(self.lang) for path in paths]
+        return self.column("path", N_("Path"), "text", paths), self.column("parameter", N_("Parameter"), "text", names)
 
     def runs(self, results: Results, timings: bool) -> Table:
         cells, runs = results.cells, [cell.run for cell in results.cells]
@@ -93,10 +99,10 @@ class _Teller:
         ]
         return self.table("selection", N_("Selection"), columns)
 
-    def elasticities(self, found: Analysis) -> Table:
+    def elasticities(self, found: Analysis, results: Results) -> Table:
         lines = found.elasticities
         columns = [
-            self.column("path", N_("Parameter"), "text", [each.path for each in lines]),
+            *self.parameters([each.path for each in lines], results),
             self.column("measure", N_("Measure"), "text", [figure_word(each.measure, self.lang) for each in lines]),
             self.column("method", N_("Method"), "text", [sweep_word(each.method, self.lang) for each in lines]),
             self.column("estimate", N_("Estimate"), "number", [each.estimate for each in lines]),
@@ -108,11 +114,11 @@ class _Teller:
         ]
         return self.table("elasticities", N_("Elasticities"), columns)
 
-    def breaks(self, found: Analysis) -> Table:
+    def breaks(self, found: Analysis, results: Results) -> Table:
         lines, lang = found.breaks, self.lang
-        others = ["; ".join(f"{path} = {text_of(value, lang)}" for path, value in each.others) for each in lines]
+        others = [beside(each.others, results, lang) for each in lines]
         columns = [
-            self.column("path", N_("Parameter"), "text", [each.path for each in lines]),
+            *self.parameters([each.path for each in lines], results),
             Column("low", translate(N_("From"), lang), "any", tuple(written(each.low, lang) for each in lines)),
             Column("high", translate(N_("To"), lang), "any", tuple(written(each.high, lang) for each in lines)),
             self.column("others", N_("Other parameters"), "text", others),
@@ -172,14 +178,16 @@ class _Teller:
                 full = f"{translate(heading, self.lang)}, {translate(title, self.lang)}"
                 values = [None if point is None else value_of(point) for point in points]
                 columns.append(self.column(f"{curve}.{key}", full, form, values))
-        apart = [yes_no(each.is_apart, self.lang) for each in lines]
+        apart = [
+            None if each.tranches is None or each.total is None else yes_no(each.is_apart, self.lang) for each in lines
+        ]
         columns.append(self.column("apart", N_("The two differ"), "text", apart))
         return self.table("frontier", N_("Frontier"), columns)
 
-    def tornado(self, found: Analysis) -> Table:
+    def tornado(self, found: Analysis, results: Results) -> Table:
         lines, lang = found.tornado, self.lang
         columns = [
-            self.column("path", N_("Parameter"), "text", [each.path for each in lines]),
+            *self.parameters([each.path for each in lines], results),
             self.column("measure", N_("Measure"), "text", [figure_word(each.measure, lang) for each in lines]),
             Column("first", translate(N_("From"), lang), "any", tuple(written(each.ends[0], lang) for each in lines)),
             Column("last", translate(N_("To"), lang), "any", tuple(written(each.ends[1], lang) for each in lines)),

@@ -1,12 +1,13 @@
 """Words for what a sweep is told by: what varies, kinds of cells, how runs end, figures, methods, standings, where it turns."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from ptce_funding.messages import N_, Message, euros, message, number, translate, yes_no
+from ptce_funding.messages import N_, Message, euros, message, translate, yes_no
+from ptce_funding.parameters import parameter_label, parameter_value
 from ptce_funding.report.columns import Form
-from ptce_funding.report.words import Titles, key_word, stage_word, word
+from ptce_funding.report.words import Titles, joined, key_word, stage_word, word
 from ptce_funding.sweeping.analysis import Break
 from ptce_funding.sweeping.lines import SAMPLE, is_number
 from ptce_funding.sweeping.store import Results
@@ -63,9 +64,6 @@ _FIGURES = {
     "jury.granted": N_("Granted by the jury's list (€)"),
     "jury.common": N_("Candidates on both lists"),
 }
-
-#: Decimals of values of parameters.
-_DIGITS = 6
 
 #: Values told one by one, and turns told of each kind.
 _VALUES, _TURNS = 12, 5
@@ -138,38 +136,49 @@ def written(value: object, lang: str) -> str | float | None:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def text_of(value: object, lang: str) -> str:
-    """Return the value of a parameter within a sentence of a table."""
-    shown = written(value, lang)
-    if shown is None:
-        return translate(N_("not stated"), lang)
-    return shown if isinstance(shown, str) else number(shown, lang, _DIGITS)
+def shown(path: str, value: object, results: Results, lang: str) -> str:
+    """Return the value of a parameter of the scenario in its unit."""
+    return parameter_value(path, value, results.scenario).render(lang)
+
+
+def beside(others: Iterable[tuple[str, object]], results: Results, lang: str) -> str:
+    """Return what the other parameters are."""
+    told = (
+        message(
+            "{what}: {value}", what=parameter_label(path, results.scenario), value=shown(path, value, results, lang)
+        )
+        for path, value in others
+    )
+    return joined((each.render(lang) for each in told), lang)
 
 
 def varied(results: Results, position: int, lang: str) -> Message:
     """Say what an axis ran through."""
     axis = results.axes[position]
+    what = message("{what} ({path})", what=parameter_label(axis.path, results.scenario), path=axis.path)
     told = [cell.values[position] for cell in results.cells if cell.values[position] is not None]
     is_drawn = axis.kind != "values" and any(cell.kind == SAMPLE for cell in results.cells)
     values = tuple(sorted(told, key=float)) if is_drawn else axis.values  # type: ignore[arg-type]
     if axis.kind == "values" and len(values) <= _VALUES:
-        return message("{path}: {values}", path=axis.path, values="; ".join(text_of(value, lang) for value in values))
+        told_values = joined((shown(axis.path, value, results, lang) for value in values), lang)
+        return message("{what}: {values}", what=what, values=told_values)
     if not values:
-        return message("{path}: no value was run", path=axis.path)
-    ends = {"path": axis.path, "low": text_of(values[0], lang), "high": text_of(values[-1], lang)}
+        return message("{what}: no value was run", what=what)
+    low, high = (shown(axis.path, value, results, lang) for value in (values[0], values[-1]))
     if is_drawn:
-        return message("{path}: {n} values drawn, from {low} to {high}", n=len(values), **ends)
-    return message("{path}: {n} values, from {low} to {high}", n=len(values), **ends)
+        return message("{what}: {n} values drawn, from {low} to {high}", what=what, n=len(values), low=low, high=high)
+    return message("{what}: {n} values, from {low} to {high}", what=what, n=len(values), low=low, high=high)
 
 
-def turns(lines: Sequence[Break], lang: str) -> Iterator[Message]:
+def turns(lines: Sequence[Break], results: Results, lang: str) -> Iterator[Message]:
     """Say where allocations begin or cease to exist, and where more money supports fewer candidates; the first few of each."""
     for each in islice((each for each in lines if each.is_status), _TURNS):
-        ends = {"path": each.path, "low": text_of(each.low, lang), "high": text_of(each.high, lang)}
+        what = parameter_label(each.path, results.scenario)
+        low, high = (shown(each.path, value, results, lang) for value in (each.low, each.high))
         if each.statuses[0] == "infeasible":
-            yield message("{path}: no allocation exists at {low}, one does at {high}.", **ends)
+            yield message("{what}: no allocation exists at {low}, one does at {high}.", what=what, low=low, high=high)
         else:
-            yield message("{path}: an allocation exists at {low}, none does at {high}.", **ends)
+            yield message("{what}: an allocation exists at {low}, none does at {high}.", what=what, low=low, high=high)
     for each in islice((each for each in lines if each.is_paradox), _TURNS):
         low, high = (euros(value, lang) if is_number(value) else "–" for value in (each.low, each.high))  # type: ignore[arg-type]
         yield message(

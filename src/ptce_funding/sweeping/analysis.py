@@ -15,7 +15,10 @@ from ptce_funding.sweeping.lines import (
     SINGLE,
     Line,
     figure,
+    key_of,
     lines,
+    own_value,
+    settings,
 )
 from ptce_funding.sweeping.runs import Run
 from ptce_funding.sweeping.store import Cell, Results
@@ -205,7 +208,7 @@ class Analysis:
     frontier
         By envelope.
     tornado
-        By measure, longest bar first; empty unless the design varies one axis at a time.
+        By measure, longest bar first.
     """
 
     selection: tuple[Selection, ...]
@@ -312,16 +315,24 @@ def largest(found: Sequence[Break], n: int) -> tuple[Break, ...]:
 
 
 def frontier(results: Results) -> tuple[FrontierRow, ...]:
-    """Return value and supported candidates against the envelope, with tranches and with the total cap alone."""
+    """Return value and supported candidates against the envelope, with tranches and with the total cap alone.
+
+    A cell of the design in which nothing but the envelope differs from the scenario is on the curve with tranches.
+    """
     position = next((number for number, axis in enumerate(results.axes) if axis.path == ENVELOPE), None)
     if position is None:
         return ()
     runs: dict[str, dict[int, Run]] = {WITH_TRANCHES: {}, TOTAL_ALONE: {}}
+    own, values = _own_keys(results), settings(results)
     for cell in results.cells:
         value = cell.values[position]
-        if cell.kind in runs and isinstance(value, int | float):
-            runs[cell.kind].setdefault(int(value), cell.run)
+        is_along = all(key_of(each) == own[k] for k, each in enumerate(values[cell.number]) if k != position)
+        kind = WITH_TRANCHES if cell.kind in (GRID, SINGLE) and is_along else cell.kind
+        if kind in runs and isinstance(value, int | float):
+            runs[kind].setdefault(int(value), cell.run)
     tranches, total = (_curve(runs[kind]) for kind in (WITH_TRANCHES, TOTAL_ALONE))
+    if not any(point.value is not None for curve in (tranches, total) for point in curve.values()):
+        return ()
     return tuple(
         FrontierRow(
             envelope,
@@ -370,19 +381,33 @@ def _is_apart(one: Run | None, other: Run | None) -> bool:
 
 
 def tornado(results: Results) -> tuple[Bar, ...]:
-    """Return what each axis does between its ends when one is varied at a time, longest bar first for each measure."""
-    if not any(cell.kind == SINGLE for cell in results.cells):
+    """Return what each axis does between its ends, the others as the scenario has them, longest bar first for each measure.
+
+    One axis alone has nothing to be held against, unless it was asked for by itself.
+    """
+    if len(results.axes) < 2 and not any(cell.kind == SINGLE for cell in results.cells):
         return ()
+    own = dict(zip((axis.path for axis in results.axes), _own_keys(results), strict=True))
+    along = [
+        line
+        for line in lines(results, (BASE, GRID, SINGLE))
+        if all(key_of(value) == own[path] for path, value in line.others)
+    ]
     base = next((cell.run for cell in results.cells if cell.kind == BASE), None)
     bars = []
     for measure in _TORNADO:
         mine = []
-        for line in lines(results, (BASE, SINGLE)):
+        for line in along:
             (first, one), (last, other) = line.points[0], line.points[-1]
             figures = figure(one.run, measure), figure(base, measure) if base else None, figure(other.run, measure)
             mine.append(Bar(line.axis.path, measure, (first, last), *figures))
         bars += sorted(mine, key=lambda bar: -bar.span)
     return tuple(bars)
+
+
+def _own_keys(results: Results) -> tuple[tuple[str, object], ...]:
+    """Return what the scenario itself has on each axis, as `key_of` tells values apart."""
+    return tuple(key_of(own_value(results.scenario, axis.path)) for axis in results.axes)
 
 
 def _half_up(total: int, n: int) -> int | None:

@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ptce_funding.eligibility import criteria_of
 from ptce_funding.errors import InputError
 from ptce_funding.ledger import ledger
 from ptce_funding.messages import N_, Message, message, percent, translate
+from ptce_funding.parameters import parameter_label
 from ptce_funding.report import sweep_tables
 from ptce_funding.report.columns import Table as Export
 from ptce_funding.report.document import ledger_line
@@ -18,9 +20,10 @@ from ptce_funding.report.html.blocks import Block, Bullets, Column, Command, Fig
 from ptce_funding.report.html.result import notice, title_of
 from ptce_funding.report.html.sources import sources
 from ptce_funding.report.html.writer import Writer
-from ptce_funding.report.sweep_words import figure_form, figure_word, is_synthetic, text_of, turns, varied
+from ptce_funding.report.sweep_words import figure_form, figure_word, is_synthetic, shown, turns, varied
 from ptce_funding.report.words import titles
 from ptce_funding.sweeping.analysis import Analysis, Bar, FrontierRow, analyse
+from ptce_funding.sweeping.lines import settings
 from ptce_funding.sweeping.store import Results
 
 #: Bars of a chart; its table has all.
@@ -90,8 +93,8 @@ class _Sweep:
         strongest = [bar for bar in found.tornado if bar.measure == "supported" and bar.span]
         if strongest:
             yield message(
-                "The parameter that changes the number of candidates most is {path}: from {low:number} to {high:number}.",
-                path=strongest[0].path,
+                "Of the parameters varied, “{what}” changes the number of funded candidates most: from {low:number} to {high:number}.",
+                what=parameter_label(strongest[0].path, self.results.scenario),
                 low=strongest[0].low,
                 high=strongest[0].high,
             )
@@ -133,14 +136,14 @@ class _Sweep:
             core = [each.candidate for each in lines if each.standing == "core"]
             if core:
                 blocks.append(Paragraph(self.w.say(message("Always funded: {who:list}.", who=core)), "quiet"))
-        return Section("selection", translate(N_("Who is funded whatever is assumed"), self.w.lang), blocks)
+        return Section("selection", translate(N_("Who is funded in the cases that were solved"), self.w.lang), blocks)
 
     def tornado(self) -> Section:
         blocks: list[Block] = []
         for measure in dict.fromkeys(bar.measure for bar in self.found.tornado):
             bars = [bar for bar in self.found.tornado if bar.measure == measure]
             blocks += self._tornado(measure, bars)
-        return Section("tornado", translate(N_("Which parameter matters most"), self.w.lang), blocks)
+        return Section("tornado", translate(N_("Which of the parameters varied matters most"), self.w.lang), blocks)
 
     def _tornado(self, measure: str, bars: Sequence[Bar]) -> Iterator[Block]:
         name = figure_word(measure, self.w.lang)
@@ -150,9 +153,9 @@ class _Sweep:
                 self.w.say(
                     message(
                         "{path}, {low} to {high}",
-                        path=bar.path,
-                        low=text_of(bar.ends[0], self.w.lang),
-                        high=text_of(bar.ends[1], self.w.lang),
+                        path=parameter_label(bar.path, self.results.scenario),
+                        low=shown(bar.path, bar.ends[0], self.results, self.w.lang),
+                        high=shown(bar.path, bar.ends[1], self.results, self.w.lang),
                     )
                 ),
                 min(reached),
@@ -170,8 +173,16 @@ class _Sweep:
             "Each bar goes from the least to the most that one parameter brings, the others as they are; the dashed line is the scenario."
         )
         tornado = self.tables["tornado"]
-        columns = [column for column in tornado.columns if column.key != "synthetic"]
+        columns = [column for column in tornado.columns if column.key not in ("synthetic", "path")]
         measures = next(column.values for column in columns if column.key == "measure")
+        told_ends = {
+            key: tuple(shown(bar.path, bar.ends[k], self.results, self.w.lang) for bar in self.found.tornado)
+            for k, key in enumerate(("first", "last"))
+        }
+        columns = [
+            replace(column, form="text", values=told_ends[column.key]) if column.key in told_ends else column
+            for column in columns
+        ]
         rows = [
             row
             for row, told in zip(zip(*(column.values for column in columns), strict=True), measures, strict=True)
@@ -197,7 +208,9 @@ class _Sweep:
         lang = self.w.lang
         series = [translate(N_("total"), lang)]
         if self.results.scenario.envelope.tranches is not None:
-            series = [translate(N_("tranches as stated"), lang), translate(N_("total alone"), lang)]
+            series = [translate(N_("tranches as stated"), lang)]
+            if any(row.total is not None for row in self.found.frontier):
+                series.append(translate(N_("total alone"), lang))
 
         def reached(row: FrontierRow, k: int) -> float | None:
             point = (row.tranches, row.total)[k]
@@ -222,23 +235,33 @@ class _Sweep:
     def breaks(self) -> Section:
         blocks: list[Block] = []
         if self.found.breaks:
-            ends = ("path", "low", "high")
+            ends = ("parameter", "low", "high", *(["others"] if len(self.results.axes) > 1 else []))
             keys = (*ends, "supported_before", "supported_after", "n_enter", "n_leave")
             title = translate(N_("Between which values the list changes"), self.w.lang)
-            blocks.append(self._table("breaks", title, keys))
+            blocks.append(self._table("breaks", title, keys, self._ends()))
             title = translate(N_("Who enters and who leaves there"), self.w.lang)
-            blocks.append(self._table("breaks", title, (*ends, "others", "enters", "leaves"), is_folded=True))
-            blocks += [Paragraph(self.w.say(text), "warning") for text in turns(self.found.breaks, self.w.lang)]
+            blocks.append(self._table("breaks", title, (*ends, "enters", "leaves"), self._ends(), is_folded=True))
+            blocks += [
+                Paragraph(self.w.say(text), "warning") for text in turns(self.found.breaks, self.results, self.w.lang)
+            ]
             text = message("Lists within solve.gap of each other may also change places without any other reason.")
             blocks.append(Paragraph(self.w.say(text), "quiet"))
         return Section("breaks", translate(N_("Where the list turns"), self.w.lang), blocks)
 
+    def _ends(self) -> dict[str, list[Any]]:
+        """Return between which values the list changes, in their units."""
+        lines = self.found.breaks
+        return {
+            "low": [shown(each.path, each.low, self.results, self.w.lang) for each in lines],
+            "high": [shown(each.path, each.high, self.results, self.w.lang) for each in lines],
+        }
+
     def elasticities(self) -> Section:
         blocks: list[Block] = []
         if any(each.estimate is not None for each in self.found.elasticities):
-            blocks.append(
-                self._table("elasticities", translate(N_("Elasticities, by parameter and measure"), self.w.lang))
-            )
+            keys = ("parameter", "measure", "method", "estimate", "low", "high", "here", "n", "r2")
+            title = translate(N_("Elasticities, by parameter and measure"), self.w.lang)
+            blocks.append(self._table("elasticities", title, keys))
             text = message(
                 "An elasticity says by how many per cent the measure moves when the parameter moves by one per cent."
             )
@@ -249,8 +272,16 @@ class _Sweep:
         keys = [
             column.key for column in self.tables[""].columns if column.key in _FIGURES or column.key.startswith("vary.")
         ]
+        values = settings(self.results)
+        varied_values = {
+            f"vary.{axis.path}": [
+                shown(axis.path, values[cell.number][k], self.results, self.w.lang) for cell in self.results.cells
+            ]
+            for k, axis in enumerate(self.results.axes)
+        }
         title = translate(N_("Every case that was solved"), self.w.lang)
-        return Section("runs", translate(N_("Cases"), self.w.lang), [self._table("", title, keys, is_folded=True)])
+        table = self._table("", title, keys, varied_values, is_folded=True)
+        return Section("runs", translate(N_("Cases"), self.w.lang), [table])
 
     def sources(self) -> Section:
         scenario = self.results.scenario
@@ -282,10 +313,24 @@ class _Sweep:
             [Paragraph(self.w.say(text)), Command(meta["command"]), facts],
         )
 
-    def _table(self, name: str, caption: str, keys: Collection[str] = (), is_folded: bool = False) -> Table:
-        """Return a table of the exports as one of the page; with `keys` those columns only, and none without any value."""
+    def _table(
+        self,
+        name: str,
+        caption: str,
+        keys: Collection[str] = (),
+        words: Mapping[str, Sequence[Any]] | None = None,
+        is_folded: bool = False,
+    ) -> Table:
+        """Return a table of the exports as one of the page; with `keys` those columns only, and none without any value.
+
+        Parameters
+        ----------
+        words
+            Texts in place of the values of some columns.
+        """
+        words = words or {}
         told = [
-            column
+            replace(column, form="text", values=tuple(words[column.key])) if column.key in words else column
             for column in self.tables[name].columns
             if column.key != "synthetic"
             and (not keys or column.key in keys)
