@@ -10,12 +10,14 @@ from ptce_funding.cli.main import Command, Option
 from ptce_funding.cli.options import (
     Override,
     changes_of,
+    json_option,
+    lang_of,
+    out_option,
     replay_command,
     scenario_argument,
     scenario_options,
     solver_option,
 )
-from ptce_funding.languages import LANGUAGES
 from ptce_funding.messages import N_, message
 
 
@@ -28,7 +30,7 @@ class LossType(click.ParamType[float]):
         """Return the share."""
         if isinstance(value, float):
             return value
-        lang = (ctx.obj if ctx is not None else None) or LANGUAGES[0]
+        lang = lang_of(ctx)
         text = "".join(str(value).split()).replace(",", ".")
         number, is_percent = text.removesuffix("%"), text.endswith("%")
         try:
@@ -83,17 +85,8 @@ class LossType(click.ParamType[float]):
     help=N_("Public text or number by which a list is drawn, to be fixed before the lists are known."),
 )
 @solver_option
-@click.option(
-    "--out",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    cls=Option,
-    metavar=N_("FOLDER"),
-    help=N_("Write alternatives.json and the tables lists and members (.csv) there."),
-)
-@click.option(
-    "--json", "as_json", is_flag=True, cls=Option, help=N_("Print alternatives.json alone on standard output.")
-)
+@out_option(N_("Write alternatives.json and the tables lists and members (.csv) there."))
+@json_option(N_("Print alternatives.json alone on standard output."))
 @scenario_options
 @click.pass_obj
 def command(

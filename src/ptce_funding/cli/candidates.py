@@ -1,22 +1,12 @@
 """`ptce-fund candidates`."""
 
-from gettext import gettext
 from pathlib import Path
-from typing import Any
 
 import click
 
 from ptce_funding.cli.main import Argument, Command, Commands, Option, lang_option
+from ptce_funding.cli.options import Count, file_option
 from ptce_funding.messages import N_, message
-
-
-class Count(click.IntRange):
-    """A whole number in a range, by a name that is translated when it is shown."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number."""
-        self.name = gettext(N_("whole number"))
-        return super().convert(value, param, ctx)
 
 
 @click.group(
@@ -79,15 +69,7 @@ def check(lang: str, file: Path, scenario: Path | None) -> None:
     metavar=N_("N"),
     help=N_("Seed; the same gives the same pool."),
 )
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    cls=Option,
-    metavar=N_("FILE"),
-    help=N_("CSV file to write."),
-)
+@file_option(N_("CSV file to write."), required=True)
 @lang_option
 @click.pass_obj
 def synthesise(lang: str, profile: str, seed: int, out: Path) -> None:

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from ptce_funding.cli.main import EXIT_DONE, EXIT_NO_ALLOCATION, Argument, Command, Option
-from ptce_funding.cli.options import Override, changes_of, replay_command, scenario_options, solver_option
-from ptce_funding.cli.report import report_option, write_report
+from ptce_funding.cli.options import (
+    Override,
+    changes_of,
+    json_option,
+    out_option,
+    replay_command,
+    report_option,
+    scenario_options,
+    solver_option,
+)
+from ptce_funding.cli.report import write_report
 from ptce_funding.cli.variant import Variant, VariantType
 from ptce_funding.messages import N_, message
-from ptce_funding.solver_names import NAMES
 
 if TYPE_CHECKING:
     from ptce_funding.allocation import Allocation
@@ -58,17 +66,10 @@ if TYPE_CHECKING:
     cls=Option,
     help=N_("Let go each rule of the baseline alone, move each bound that holds by one step, and show what it gains."),
 )
-@click.option(
-    "--out",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    cls=Option,
-    metavar=N_("FOLDER"),
-    help=N_(
-        "Write compare.json and the tables compare, compare-moves, -parameters, -candidates and prices (.csv) there."
-    ),
+@out_option(
+    N_("Write compare.json and the tables compare, compare-moves, -parameters, -candidates and prices (.csv) there.")
 )
-@click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print compare.json alone on standard output."))
+@json_option(N_("Print compare.json alone on standard output."))
 @report_option
 @solver_option
 @scenario_options
@@ -94,7 +95,6 @@ def command(
     from ptce_funding.report.terminal import Terminal
     from ptce_funding.sweeping.sweep import tables_of
 
-    solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
     own = [(each.name, changes_of(each.overrides)) for each in variants]
     requests = read_requests(paths, changes_of(overrides), own, tables_of(candidates_file))
     base = position_of([each.name for each in requests], baseline)

@@ -5,17 +5,20 @@ from pathlib import Path
 
 import click
 
-from ptce_funding.cli.main import Command, Option
+from ptce_funding.cli.main import Command
 from ptce_funding.cli.options import (
     Override,
     changes_of,
+    json_option,
+    out_option,
     replay_command,
+    report_option,
     scenario_argument,
     scenario_options,
     solver_option,
     workbook_option,
 )
-from ptce_funding.cli.report import report_option, write_report
+from ptce_funding.cli.report import write_report
 from ptce_funding.messages import N_, message
 
 
@@ -29,16 +32,9 @@ from ptce_funding.messages import N_, message
 )
 @scenario_argument()
 @solver_option
-@click.option(
-    "--out",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    cls=Option,
-    metavar=N_("FOLDER"),
-    help=N_("Write cost.json and the files of `simulate` for that envelope there."),
-)
+@out_option(N_("Write cost.json and the files of `simulate` for that envelope there."))
 @workbook_option
-@click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print cost.json alone on standard output."))
+@json_option(N_("Print cost.json alone on standard output."))
 @report_option
 @scenario_options
 @click.pass_obj

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import click
 
-from ptce_funding.cli.candidates import Count
 from ptce_funding.cli.main import EXIT_DONE, EXIT_NO_ALLOCATION, Argument, Command, Option
 from ptce_funding.cli.options import (
     Override,
     changes_of,
+    json_option,
+    out_option,
+    processes_option,
     replay_command,
     scenario_argument,
     scenario_options,
     solver_option,
 )
 from ptce_funding.messages import N_
-from ptce_funding.solver_names import NAMES
 
 
 @click.command(
@@ -30,13 +31,7 @@ from ptce_funding.solver_names import NAMES
 )
 @scenario_argument()
 @click.argument("ids", nargs=-1, cls=Argument, metavar=N_("CANDIDATE") + "...")
-@click.option(
-    "--processes",
-    type=Count(min=1, max=1024),
-    cls=Option,
-    metavar=N_("N"),
-    help=N_("Processes that solve; as many as there are processors unless said."),
-)
+@processes_option("--processes")
 @click.option(
     "--no-rank",
     is_flag=True,
@@ -44,17 +39,8 @@ from ptce_funding.solver_names import NAMES
     help=N_("Leave out the rank of importance, which takes a solve for each candidate."),
 )
 @solver_option
-@click.option(
-    "--out",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    cls=Option,
-    metavar=N_("FOLDER"),
-    help=N_("Write explanations.json, explanations.csv and letters.md, paragraphs for letters of refusal, there."),
-)
-@click.option(
-    "--json", "as_json", is_flag=True, cls=Option, help=N_("Print explanations.json alone on standard output.")
-)
+@out_option(N_("Write explanations.json, explanations.csv and letters.md, paragraphs for letters of refusal, there."))
+@json_option(N_("Print explanations.json alone on standard output."))
 @scenario_options
 @click.pass_obj
 def command(
@@ -81,7 +67,6 @@ def command(
     from ptce_funding.report.tables import as_csv
     from ptce_funding.report.terminal import Terminal
 
-    solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
     asked, candidates = read_call(scenario, changes_of(overrides), candidates_file)
     with counting(lang, N_("Explaining {name}"), name=asked.name) as progress:
         explained = explain(

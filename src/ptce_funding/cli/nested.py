@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ptce_funding.cli.options import toml_value
-from ptce_funding.languages import LANGUAGES
+from ptce_funding.cli.options import lang_of, toml_value
 from ptce_funding.messages import N_, message
 
 if TYPE_CHECKING:
@@ -23,14 +22,14 @@ class EnvelopesType(click.ParamType[tuple[int, ...]]):
         """Return the amounts, upwards."""
         if isinstance(value, tuple):
             return value
-        lang = (ctx.obj if ctx is not None else None) or LANGUAGES[0]
+        lang = lang_of(ctx)
         words = [word.strip() for word in str(value).split(",")]
         amounts = [_amount(word) for word in words]
         wrong = [word for word, amount in zip(words, amounts, strict=True) if amount is None]
         if wrong:
             text = message(
                 "Found {found:list}, expected envelopes in whole euros, such as 3e6,5e6,20e6.",
-                found=[f"“{each}”" for each in wrong],
+                found=[message("“{word}”", word=each) for each in wrong],
             )
             self.fail(text.render(lang), param, ctx)
         found = sorted(amount for amount in amounts if amount is not None)

@@ -5,6 +5,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from gettext import gettext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,24 @@ _LONGEST_INTEGER = 2**63
 
 #: No parameter is so deep.
 _DEEPEST = 20
+
+
+#: Endings of a page.
+PAGE_ENDINGS = (".html", ".htm")
+
+
+def lang_of(ctx: click.Context | None) -> str:
+    """Return the language of a command line; the first one where there is none."""
+    return (ctx.obj if ctx is not None else None) or LANGUAGES[0]
+
+
+class Count(click.IntRange):
+    """A whole number in a range, by a name that is translated when it is shown."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number."""
+        self.name = gettext(N_("whole number"))
+        return super().convert(value, param, ctx)
 
 
 class Override(NamedTuple):
@@ -52,7 +71,7 @@ class OverrideType(click.ParamType[Override]):
         """Return path, value and text."""
         if isinstance(value, Override):
             return value
-        lang = (ctx.obj if ctx is not None else None) or LANGUAGES[0]
+        lang = lang_of(ctx)
         path, equals, text = assignment(str(value))
         if not equals or not path:
             fault = message("Found “{found}”, expected path=value, such as envelope.total=2700000.", found=value)
@@ -214,9 +233,15 @@ def complete_solver(_: click.Context, __: click.Parameter, incomplete: str) -> l
     return [name for name in NAMES if name.startswith(incomplete.lower())]
 
 
+def _solver_name(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    """Write the solvers that come with the program in one way; others by the name that they have."""
+    return name.lower() if name is not None and name.lower() in NAMES else name
+
+
 solver_option = click.option(
     "--solver",
     shell_complete=complete_solver,
+    callback=_solver_name,
     cls=Option,
     metavar=N_("NAME"),
     help=N_("auto (default), highs, decomposition, cbc, ranking (the jury's list), or a solver that PuLP finds."),
@@ -232,3 +257,66 @@ workbook_option = click.option(
         "there and read again with --candidates."
     ),
 )
+
+
+def page_name(ctx: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse names of other files: a report takes the place of no result and of no scenario."""
+    if path is not None and path.suffix.lower() not in PAGE_ENDINGS:
+        text = message(
+            "Found the ending “{found}”, expected one of: {known:list}.", found=path.suffix, known=PAGE_ENDINGS
+        )
+        raise click.BadParameter(text.render(lang_of(ctx)), ctx, parameter)
+    return path
+
+
+report_option = click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=page_name,
+    cls=Option,
+    metavar=N_("FILE"),
+    help=N_("Write a report of the result there, as one HTML page that needs no network."),
+)
+
+
+def out_option(text: str) -> Decorator:
+    """Return the option of the folder that results are written into; `text` says which files."""
+    return click.option(
+        "--out",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        cls=Option,
+        metavar=N_("FOLDER"),
+        help=text,
+    )
+
+
+def json_option(text: str) -> Decorator:
+    """Return the option that prints a result as data; `text` says which file of ``--out`` it is."""
+    return click.option("--json", "as_json", is_flag=True, cls=Option, help=text)
+
+
+def file_option(text: str, check: Callable[..., Any] | None = None, required: bool = False) -> Decorator:
+    """Return the option of the one file that a command writes; `text` says what it is, and `check` refuses names."""
+    return click.option(
+        "-o",
+        "--out",
+        required=required,
+        type=click.Path(path_type=Path, dir_okay=False),
+        callback=check,
+        cls=Option,
+        metavar=N_("FILE"),
+        help=text,
+    )
+
+
+def processes_option(name: str) -> Decorator:
+    """Return the option, under a command's own name for it, of how many processes solve."""
+    return click.option(
+        name,
+        type=Count(min=1, max=1024),
+        cls=Option,
+        metavar=N_("N"),
+        help=N_("Processes that solve; as many as there are processors unless said."),
+    )

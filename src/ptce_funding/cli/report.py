@@ -1,4 +1,4 @@
-"""`ptce-fund report`, and the option of other commands that writes the same page."""
+"""`ptce-fund report`, and the page as other commands write it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,36 +6,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ptce_funding.cli.main import Argument, Command, Option, lang_option
-from ptce_funding.languages import LANGUAGES
+from ptce_funding.cli.options import PAGE_ENDINGS, file_option, page_name
 from ptce_funding.messages import N_, message
 
 if TYPE_CHECKING:
     from ptce_funding.sweeping.store import Results
 
-#: Endings of a page.
-_ENDINGS = (".html", ".htm")
 #: Results that a folder may hold; the first is the one that says most.
 _IN_FOLDERS = ("compare.json", "cost.json", "allocation.json")
-
-
-def _page_name(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
-    """Refuse names of other files: a report takes the place of no result and of no scenario."""
-    if path is not None and path.suffix.lower() not in _ENDINGS:
-        text = message("Found the ending “{found}”, expected one of: {known:list}.", found=path.suffix, known=_ENDINGS)
-        raise click.BadParameter(text.render(context.obj or LANGUAGES[0]), context, parameter)
-    return path
-
-
-#: Taken by the commands that make results.
-report_option = click.option(
-    "--report",
-    "report_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    callback=_page_name,
-    cls=Option,
-    metavar=N_("FILE"),
-    help=N_("Write a report of the result there, as one HTML page that needs no network."),
-)
 
 
 @click.command(
@@ -50,15 +28,8 @@ report_option = click.option(
 @click.argument(
     "results", nargs=-1, required=True, type=click.Path(path_type=Path), cls=Argument, metavar=N_("RESULT") + "..."
 )
-@click.option(
-    "-o",
-    "--out",
-    "target",
-    type=click.Path(path_type=Path, dir_okay=False),
-    callback=_page_name,
-    cls=Option,
-    metavar=N_("FILE"),
-    help=N_("The page; beside RESULT, with the ending .html, unless said. Must be said when there are several."),
+@file_option(
+    N_("The page; beside RESULT, with the ending .html, unless said. Must be said when there are several."), page_name
 )
 @click.option(
     "--pdf",
@@ -69,7 +40,7 @@ report_option = click.option(
 )
 @lang_option
 @click.pass_obj
-def command(lang: str, results: tuple[Path, ...], target: Path | None, is_printed: bool) -> None:
+def command(lang: str, results: tuple[Path, ...], out: Path | None, is_printed: bool) -> None:
     """Write the page of a result, or of several that are compared."""
     from ptce_funding.cli.progress import working
     from ptce_funding.comparing.written import file_in
@@ -80,13 +51,14 @@ def command(lang: str, results: tuple[Path, ...], target: Path | None, is_printe
 
     program = browser() if is_printed else None
     if len(results) > 1:
-        if target is None:
+        if out is None:
             text = message("The page of several results has no place of its own: say with -o where it goes.")
             raise click.UsageError(text.render(lang), click.get_current_context())
+        target = out
         contents = {target: report(_compared(results, target, lang), lang)}
     else:
         file = file_in(results[0], _IN_FOLDERS)
-        target = target or file.with_suffix(_ENDINGS[0])
+        target = out or file.with_suffix(PAGE_ENDINGS[0])
         contents = {target: report_file(file, lang)}
     if program is not None:
         with working(lang, N_("Printing {name}"), name=target.name):

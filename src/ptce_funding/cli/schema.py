@@ -4,21 +4,15 @@ from pathlib import Path
 
 import click
 
-from ptce_funding.cli.main import Command, Option, lang_option
+from ptce_funding.cli.main import Command, lang_option
+from ptce_funding.cli.options import file_option
 from ptce_funding.messages import N_
 
 
 @click.command(
     cls=Command, name="schema", help=N_("Print the JSON Schema of scenario files; editors complete and check with it.")
 )
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    cls=Option,
-    metavar=N_("FILE"),
-    help=N_("Write it to a file."),
-)
+@file_option(N_("Write it to a file."))
 @lang_option
 def command(out: Path | None) -> None:
     """Print or write the schema."""

@@ -13,15 +13,17 @@ from ptce_funding.cli.nested import EnvelopesType, simulate_nested
 from ptce_funding.cli.options import (
     Override,
     changes_of,
+    json_option,
+    out_option,
     replay_command,
+    report_option,
     scenario_argument,
     scenario_options,
     solver_option,
     workbook_option,
 )
-from ptce_funding.cli.report import report_option, write_report
+from ptce_funding.cli.report import write_report
 from ptce_funding.messages import N_, message
-from ptce_funding.solver_names import NAMES
 
 if TYPE_CHECKING:
     from ptce_funding.candidates import Candidates
@@ -38,19 +40,14 @@ if TYPE_CHECKING:
 )
 @scenario_argument(nargs=-1)
 @solver_option
-@click.option(
-    "--out",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    cls=Option,
-    metavar=N_("FOLDER"),
-    help=N_(
+@out_option(
+    N_(
         "Write allocation.json and the tables awards, candidates, summary, calendar and breakdown (.csv) there; one folder a scenario when "
         "there are several."
-    ),
+    )
 )
 @workbook_option
-@click.option("--json", "as_json", is_flag=True, cls=Option, help=N_("Print allocation.json alone on standard output."))
+@json_option(N_("Print allocation.json alone on standard output."))
 @report_option
 @click.option(
     "--nested",
@@ -89,7 +86,6 @@ def command(
     from ptce_funding.report.terminal import Terminal
     from ptce_funding.report.workbook import write_workbook
 
-    solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
     if report_file is not None and len(scenarios) > 1:
         text = message("A report is of one scenario: give one with --report.")
         raise click.UsageError(text.render(lang), click.get_current_context())

@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from ptce_funding.cli.candidates import Count
 from ptce_funding.cli.main import EXIT_DONE, EXIT_INTERNAL, EXIT_NO_ALLOCATION, Command, Option
 from ptce_funding.cli.options import (
+    Count,
     Override,
     changes_of,
+    processes_option,
     replay_command,
+    report_option,
     scenario_argument,
     scenario_options,
     solver_option,
 )
-from ptce_funding.cli.report import report_option, write_report
+from ptce_funding.cli.report import write_report
 from ptce_funding.cli.vary import Varied, VaryType
 from ptce_funding.designs import SAMPLED, Design
 from ptce_funding.messages import N_, message
-from ptce_funding.solver_names import NAMES
 
 if TYPE_CHECKING:
     from ptce_funding.scenario import Scenario
@@ -62,13 +63,7 @@ if TYPE_CHECKING:
     cls=Option,
     help=N_("Run the values of envelope.total once more, with the yearly tranches and with the total alone."),
 )
-@click.option(
-    "--workers",
-    type=Count(min=1, max=1024),
-    cls=Option,
-    metavar=N_("N"),
-    help=N_("Processes that solve; as many as there are processors unless said."),
-)
+@processes_option("--workers")
 @click.option(
     "--out",
     "store",
@@ -153,7 +148,6 @@ def command(
 
     for path in exports:
         check_export(path)
-    solver = solver.lower() if solver is not None and solver.lower() in NAMES else solver
     hire = _hire(lang, workers, cluster, (tls_ca, tls_cert, tls_key))
     asked, _ = read_call(scenario, changes_of(overrides), candidates_file)
     asked = _with_options(asked, varied, design, samples, seed, frontier)

@@ -4,8 +4,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from ptce_funding.cli.options import Override, OverrideType, split_at
-from ptce_funding.languages import LANGUAGES
+from ptce_funding.cli.options import Override, OverrideType, lang_of, split_at
 from ptce_funding.messages import message
 
 
@@ -43,7 +42,7 @@ class VariantType(click.ParamType[Variant]):
             name, stated = text, text
         pieces = [piece for piece in split_at(stated, ";") if piece]
         if not pieces or not name.strip():
-            lang = (ctx.obj if ctx is not None else None) or LANGUAGES[0]
+            lang = lang_of(ctx)
             fault = message(
                 "Found “{found}”, expected “name: path=value; path=value”, such as “small: envelope.total=2e6”.",
                 found=text,

@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from ptce_funding.cli.options import assignment, split_at, toml_value
+from ptce_funding.cli.options import assignment, lang_of, split_at, toml_value
 from ptce_funding.designs import DISTRIBUTIONS
-from ptce_funding.languages import LANGUAGES
 from ptce_funding.messages import Message, message, nearest
 
 _CALL = re.compile(r"([A-Za-z]\w*)\((.*)\)", re.DOTALL)
@@ -37,7 +36,7 @@ class VaryType(click.ParamType[Varied]):
         """Return the entry and the text."""
         if isinstance(value, Varied):
             return value
-        lang = (ctx.obj if ctx is not None else None) or LANGUAGES[0]
+        lang = lang_of(ctx)
         found = entry_of(str(value))
         if isinstance(found, Message):
             self.fail(found.render(lang), param, ctx)
