@@ -1,5 +1,7 @@
 """Lines of a result."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -79,3 +81,11 @@ class Benefit:
     year: int
     amount: int
     is_inside: bool
+
+
+def money_of(awards: Iterable[Award]) -> Counter[str]:
+    """Return the euros of each funded candidate, in the order of the awards."""
+    euros: Counter[str] = Counter()
+    for award in awards:
+        euros[award.candidate] += award.grant
+    return euros

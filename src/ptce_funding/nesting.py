@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptce_funding.allocation import Allocation, allocated, as_table
+from ptce_funding.awards import money_of
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.conditions import envelope_changes
@@ -89,7 +90,7 @@ class Rung:
     @property
     def grants(self) -> dict[str, int]:
         """Euros of each funded candidate on the nested list."""
-        return _euros(self.nested)
+        return money_of(self.nested.awards)
 
     @property
     def dropped(self) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ class Rung:
     @property
     def lowered(self) -> tuple[str, ...]:
         """Candidates with a promise to whom the free optimum would give less, and something."""
-        euros = _euros(self.free)
+        euros = money_of(self.free.awards)
         return tuple(id_ for id_, least in self.promised.items() if 0 < euros.get(id_, 0) < least)
 
     @property
@@ -252,7 +253,7 @@ def _stated(scenario: Scenario, totals: Sequence[int]) -> list[Scenario]:
 def _rung(total: int, call: Call, name: str, promised: Mapping[str, int]) -> Rung:
     """Solve one envelope, given the promises of the smaller ones."""
     free = allocated(call, name)
-    euros = _euros(free)
+    euros = money_of(free.awards)
     is_kept = all(euros.get(id_, 0) >= least for id_, least in promised.items())
     if free.status is Status.INFEASIBLE or (free.has_allocation and is_kept):
         return Rung(total, free, free, promised)
@@ -298,14 +299,6 @@ def _price(free: Stage, nested: Stage, is_first: bool) -> Price:
     least = None if below is None else max(free.value - below, 0.0)
     most = None if above is None else max(above - nested.value, 0.0)
     return Price(free.value, nested.value, least, most)
-
-
-def _euros(allocation: Allocation) -> dict[str, int]:
-    """Return the euros of each funded candidate, in order of identifier."""
-    euros = dict.fromkeys(allocation.supported, 0)
-    for award in allocation.awards:
-        euros[award.candidate] += award.grant
-    return euros
 
 
 def _check(rung: Rung) -> None:

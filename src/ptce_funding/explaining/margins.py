@@ -1,14 +1,12 @@
 """What a candidate adds: the best value with it less the best value without it."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ptce_funding.awards import Award
+from ptce_funding.awards import money_of
 from ptce_funding.call import Call
 from ptce_funding.explaining.trials import Outcome, solved
 from ptce_funding.problem import Problem, Status
@@ -132,14 +130,6 @@ def margin_of(candidate: str, base: Outcome, other: Outcome, is_funded: bool) ->
         tuple(id_ for id_ in after if id_ not in before and id_ != candidate),
         sum(max(euros - before[id_], 0) for id_, euros in after.items()),
     )
-
-
-def money_of(awards: Iterable[Award]) -> Counter[str]:
-    """Return the euros of each funded candidate, in the order of the awards."""
-    euros: Counter[str] = Counter()
-    for award in awards:
-        euros[award.candidate] += award.grant
-    return euros
 
 
 def ranks(margins: dict[str, Margin]) -> dict[str, int]:

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ptce_funding.awards import money_of
 from ptce_funding.breakdown import texts
 from ptce_funding.diversity import Alternatives, Kind, Membership, Variant
 from ptce_funding.files import write_whole
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
-from ptce_funding.report.document import as_json, award_lines, provenance
+from ptce_funding.report.document import as_json, provenance
+from ptce_funding.report.lists import CANDIDATE, LONGEST, candidate_cells, list_document
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded, rounded_up
 from ptce_funding.report.tables import as_csv
 from ptce_funding.report.terminal import Terminal
 from ptce_funding.report.words import word
 
-#: Candidates in the terminal; the files hold all.
-_LONGEST = 40
 #: Candidates in a cell of it.
 _MOST_IDS = 6
 #: Decimals of losses in per cent, and in data.
@@ -160,7 +160,7 @@ def _members(page: Terminal, found: Alternatives) -> None:
     # The cheapest to exchange first; those whose price was not sought last.
     order = {each.candidate: found.variants[each.cheapest].losses for each in exchanged if each.cheapest is not None}
     exchanged.sort(key=lambda each: (each.candidate not in order, order.get(each.candidate, ()), each.candidate))
-    for each in exchanged[:_LONGEST]:
+    for each in exchanged[:LONGEST]:
         table.add_row(
             each.candidate,
             word(phases[each.candidate], page.lang),
@@ -170,8 +170,8 @@ def _members(page: Terminal, found: Alternatives) -> None:
             _losses(order[each.candidate], page.lang) if each.candidate in order else "–",
         )
     page.console.print(table)
-    if len(exchanged) > _LONGEST:
-        n = len(exchanged) - _LONGEST
+    if len(exchanged) > LONGEST:
+        n = len(exchanged) - LONGEST
         page.say(message("{n} further candidates are on some; --out writes all of them.", n=n), "dim")
     page.say(
         message("Least loss: what the best list loses on which the candidate is in and not out, or out and not in."),
@@ -255,37 +255,21 @@ def lists_table(found: Alternatives, lang: str) -> list[list[Any]]:
 
 def members_table(found: Alternatives, lang: str) -> list[list[Any]]:
     """Return every candidate that could be funded with the lists that it is on and its grant on each, with a heading."""
-    candidates, merit = found.call.candidates, found.call.fundable.merit
-    names, regions, phases = (texts(candidates, column) for column in ("name", "region", "phase"))
-    grants = [_grants(each) for each in found.variants]
-    headings = (
-        N_("Candidate"), N_("Name"), N_("Region"), N_("Phase"), N_("Merit"), N_("Lists within the loss"), N_("Proved"), N_("Lists"),
-        N_("Least loss"),
-    )  # fmt: skip
+    cells, grants = candidate_cells(found.call, lang), [money_of(each.allocation.awards) for each in found.variants]
+    headings = (*CANDIDATE, N_("Lists within the loss"), N_("Proved"), N_("Lists"), N_("Least loss"))
     numbered = [message("Grant on list {n} (€)", n=n + 1).render(lang) for n in range(len(grants))]
     rows = [
         [
-            each.candidate,
-            names[each.candidate],
-            regions[each.candidate],
-            word(phases[each.candidate], lang),
-            rounded(float(merit[candidates.position[each.candidate]])),
+            *cells[each.candidate],
             translate(_KINDS[each.kind], lang),
             translate(N_("yes") if each.is_proved else N_("no"), lang),
             len(each.lists),
             None if each.cheapest is None else rounded(found.variants[each.cheapest].loss, _DIGITS),
-            *(own.get(each.candidate, 0) for own in grants),
+            *(own[each.candidate] for own in grants),
         ]
         for each in found.memberships
     ]
     return [[*(translate(each, lang) for each in headings), *numbered], *rows]
-
-
-def _grants(each: Variant) -> dict[str, int]:
-    euros_of: dict[str, int] = {}
-    for award in each.allocation.awards:
-        euros_of[award.candidate] = euros_of.get(award.candidate, 0) + award.grant
-    return euros_of
 
 
 def alternatives_document(found: Alternatives, command: str) -> dict[str, Any]:
@@ -327,7 +311,6 @@ def _list(n: int, each: Variant) -> dict[str, Any]:
     return {
         "list": n + 1,
         "value": rounded(each.allocation.value),
-        "values": [rounded(stage.value) for stage in each.allocation.stages],
         "origin": each.origin,
         "loss": rounded(each.loss, _DIGITS),
         "losses": [rounded(loss, _DIGITS) for loss in each.losses],
@@ -335,10 +318,7 @@ def _list(n: int, each: Variant) -> dict[str, Any]:
         "distance": each.distance,
         "farthest": each.farthest,
         "change_sides": list(each.shows),
-        "granted": each.allocation.granted,
-        "charged": each.allocation.charged,
-        "supported": list(each.allocation.supported),
-        "awards": award_lines(each.allocation),
+        **list_document(each.allocation),
     }
 
 

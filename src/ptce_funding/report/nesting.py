@@ -9,14 +9,12 @@ from ptce_funding.files import write_whole
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
 from ptce_funding.nesting import Nested, Price, Rung
 from ptce_funding.problem import Status
-from ptce_funding.report.document import as_json, award_lines, provenance
+from ptce_funding.report.document import as_json, provenance
+from ptce_funding.report.lists import CANDIDATE, LONGEST, candidate_cells, list_document
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded, rounded_up
 from ptce_funding.report.tables import as_csv
 from ptce_funding.report.terminal import Terminal
 from ptce_funding.report.words import word
-
-#: Candidates of the ladder in the terminal; the files hold all.
-_LONGEST = 40
 
 
 def show(page: Terminal, nested: Nested) -> None:
@@ -148,7 +146,7 @@ def _ladder(page: Terminal, nested: Nested) -> None:
     )
     table.padding = (0, 1, 0, 0)
     phases = texts(call.candidates, "phase")
-    for step in ladder[:_LONGEST]:
+    for step in ladder[:LONGEST]:
         merit = float(call.fundable.merit[call.candidates.position[step.candidate]])
         grants = [grant for grant in step.grants if grant]
         table.add_row(
@@ -158,8 +156,8 @@ def _ladder(page: Terminal, nested: Nested) -> None:
             *(euros(each, page.lang) for each in (step.envelope, grants[0], grants[-1])),
         )
     page.console.print(table)
-    if len(ladder) > _LONGEST:
-        page.say(message("{n} further candidates enter; --out writes all of them.", n=len(ladder) - _LONGEST), "dim")
+    if len(ladder) > LONGEST:
+        page.say(message("{n} further candidates enter; --out writes all of them.", n=len(ladder) - LONGEST), "dim")
 
 
 # ---------------------------------------------------------------------------------------------------------------- as data
@@ -214,23 +212,9 @@ def envelopes_table(nested: Nested, lang: str) -> list[list[Any]]:
 
 def ladder_table(nested: Nested, lang: str) -> list[list[Any]]:
     """Return every candidate that some envelope funds, with where it enters and what it gets at each, with a heading."""
-    candidates = nested.call.candidates
-    names, regions, phases = (texts(candidates, column) for column in ("name", "region", "phase"))
-    merit = nested.call.fundable.merit
-    headings = (N_("Candidate"), N_("Name"), N_("Region"), N_("Phase"), N_("Merit"), N_("Enters at (€)"))
+    cells, headings = candidate_cells(nested.call, lang), (*CANDIDATE, N_("Enters at (€)"))
     grants = [message("Grant at {total:euros}", total=rung.envelope).render(lang) for rung in nested.rungs]
-    rows = [
-        [
-            step.candidate,
-            names[step.candidate],
-            regions[step.candidate],
-            word(phases[step.candidate], lang),
-            rounded(float(merit[candidates.position[step.candidate]])),
-            step.envelope,
-            *step.grants,
-        ]
-        for step in nested.ladder
-    ]
+    rows = [[*cells[step.candidate], step.envelope, *step.grants] for step in nested.ladder]
     return [[*(translate(each, lang) for each in headings), *grants], *rows]
 
 
@@ -285,9 +269,5 @@ def _list(allocation: Allocation) -> dict[str, Any]:
         "value": rounded(allocation.value),
         "bound": bound_shown(allocation.value, allocation.bound),
         "gap": gap_shown(allocation.value, allocation.bound),
-        "values": [rounded(stage.value) for stage in allocation.stages],
-        "granted": allocation.granted,
-        "charged": allocation.charged,
-        "supported": list(allocation.supported),
-        "awards": award_lines(allocation),
+        **list_document(allocation),
     }
