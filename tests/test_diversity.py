@@ -120,6 +120,23 @@ def test_each_group_may_lose_its_share() -> None:
     assert found.variants[1].distance == 4
 
 
+#: Strict, Corse first, 20 k€: p alone, worth 10, leaves nothing to r. Within a tenth: q, worth 9, and r, worth 4.
+STRICT = {"mode": "strict", "column": "region", "order": [["Corse"]]}
+NOTHING_LEFT = [row("p", 10.0, 20_000), row("q", 9.0), row("r", 4.0, region="Bretagne")]
+
+
+def test_of_nothing_there_is_no_share() -> None:
+    """What the second group loses of the nothing that it has is not a number: q and r give it something, p keeps nothing of nothing."""
+    found = solved(NOTHING_LEFT, 0.1, total=20_000, priority=STRICT)
+    assert sets(found) == ["p", "qr", "q"]
+    assert found.variants[0].losses == (0.0, 0.0)
+    assert found.variants[1].losses == pytest.approx((0.1, float("-inf")))
+    assert found.variants[1].loss == pytest.approx(-0.3)
+    assert found.variants[2].losses == pytest.approx((0.1, 0.0))
+    # Worth more in all, and yet a tenth less where it counts first.
+    assert found.inseparable == ()
+
+
 def test_the_draw_is_public() -> None:
     """Sixteen leaves one when it is divided by three, so a number leaves what the sum of its hexadecimal digits leaves."""
     drawn = set()

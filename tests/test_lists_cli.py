@@ -14,7 +14,7 @@ import pytest
 
 from conftest import ROOT
 from ptce_funding.cli.main import run
-from ptce_funding.messages import LANGUAGES
+from ptce_funding.messages import LANGUAGES, translate
 
 DOC = (ROOT / "docs" / "lists.md").read_text(encoding="utf-8")
 
@@ -121,6 +121,16 @@ def test_envelopes_that_are_none(folder: Path, envelopes: str, capsys: pytest.Ca
     assert "Traceback" not in printed
 
 
+def test_words_are_quoted_as_the_language_does(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No quotes are put on before the catalogue could say which."""
+    assert run(["simulate", "small.toml", "--lang", "en", "--nested", "x,6e3,y"]) == 1
+    assert "Found “x”, “y”, expected envelopes" in capsys.readouterr().err
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ptce_funding.messages.translate", lambda text, lang: text.replace("“", "«").replace("”", "»"))
+        assert run(["simulate", "small.toml", "--nested", "x,6e3,y"]) == 1
+    assert "Found «x», «y», expected envelopes" in capsys.readouterr().err
+
+
 def test_what_nested_refuses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One scenario at a time; a solver; envelopes that the scenario accepts."""
     for words in (["small.toml"], ["--workbook", "book.xlsx"], ["--report", "page.html"]):
@@ -172,6 +182,22 @@ def test_the_draw_is_recorded_and_repeats(folder: Path, capsys: pytest.CaptureFi
         assert run(["alternatives", *EQUAL, "--within", "0", "--draw", "--seed", seed, "--json"]) == 0
         lists.add(json.loads(capsys.readouterr().out)["draw"]["list"])
     assert len(lists) > 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_loss_that_is_no_number(folder: Path, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The optimum leaves nothing to the second group, another list does: no share of nothing is lost, nor said to be."""
+    rows = ["p,emerging,10,20000,20000", "q,emerging,9,10000,10000", "r,project,4,10000,10000"]
+    (folder / "candidates.csv").write_text("\n".join(["id,phase,score,cost,ask", *rows]), encoding="utf-8")
+    strict = 'priority={mode="strict",order=[["emerging"],["project"]]}'
+    words = ["small.toml", "--set", 'volets.v.phases=["emerging","project"]', "--set", strict, "--lang", lang]
+    assert run(["alternatives", *words, "--within", "10%", "--out", "out"]) == 0
+    printed = capsys.readouterr().out
+    # The two of the optimum itself, and that of q alone, which has nothing of nothing.
+    assert len(re.findall(r"\b0\s?%", printed)) == 3
+    assert translate("unknown", lang) in printed
+    losses = [each["losses"] for each in read(folder / "out" / "alternatives.json")["lists"]]
+    assert losses == [[0, 0], [0.1, None], [0.1, 0]]
 
 
 def test_members_table(folder: Path) -> None:

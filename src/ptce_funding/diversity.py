@@ -7,16 +7,16 @@ value is within the loss (diverse solutions of an integer programme; Danna, Fene
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from math import floor
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ptce_funding.allocation import Allocation, allocated, as_table
+from ptce_funding.allocation import Allocation, allocated, as_table, relative_gap
 from ptce_funding.call import Call, prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import AuditError
@@ -56,7 +56,7 @@ class Variant:
         `optimum`, `far` from the lists before it, or `exchange`: the best list on which some candidates change sides.
     loss, losses
         What it loses against the optimum as a share of it, in all and by objective; below zero where it is better, within the gap of
-        the optimum.
+        the optimum. Of nothing there is no share: without end, as a gap is, where only the list has a value.
     distances
         To each earlier list: candidates on one and not on the other.
     farthest
@@ -192,10 +192,8 @@ class Alternatives:
     @property
     def inseparable(self) -> tuple[str, ...]:
         """Candidates who change sides within the proved gap of the optimum: another optimum might have them otherwise."""
-        gap = self.best.gap
-        if gap is None:
-            return ()
-        near = [n for n, each in enumerate(self.variants) if each.loss <= gap + _SAME]
+        gaps = [relative_gap(stage.value, stage.bound) for stage in self.best.stages]
+        near = [n for n, each in enumerate(self.variants) if _is_near(each.losses, gaps)]
         return tuple(each.candidate for each in self.memberships if each.cheapest in near)
 
     @property
@@ -325,7 +323,7 @@ class _Search:
             found = restricted(self.call, self.whole, asked, self.best.listing, self.options)
             if found.allocation is None:
                 return
-            most = None if found.bound is None else floor(found.bound + _ROUNDING)
+            most = None if found.bound is None else math.floor(found.bound + _ROUNDING)
             distance = min(_distances(found.allocation, lists))
             if most is not None and distance > most:
                 raise AuditError(message("A list is farther away than was proved possible."))
@@ -369,8 +367,20 @@ def _distances(allocation: Allocation, others: Sequence[Allocation]) -> tuple[in
 
 
 def _lost(value: float, best: float) -> float:
-    """Return what is lost as a share of the best; none where that is nothing."""
-    return (best - value) / abs(best) if best else 0.0
+    """Return what is lost as a share of the best; without end where that is nothing and the value is not."""
+    if not best:
+        return -math.copysign(math.inf, value) if value else 0.0
+    return (best - value) / abs(best)
+
+
+def _is_near(losses: Sequence[float], gaps: Sequence[float | None]) -> bool:
+    """Whether losses by objective are within its gaps, the first that is open deciding; what is not known separates."""
+    for loss, gap in zip(losses, gaps, strict=True):
+        if gap is None or math.isinf(gap) or loss > gap + _SAME:
+            return False
+        if gap > _SAME or loss < -_SAME:
+            return True
+    return True
 
 
 def _fundable(call: Call) -> tuple[str, ...]:

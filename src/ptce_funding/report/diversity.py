@@ -1,5 +1,6 @@
 """Near-optimal lists in a terminal, as tables and as data."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -196,7 +197,8 @@ def _draw(page: Terminal, found: Alternatives) -> None:
 
 
 def _losses(losses: Sequence[float], lang: str) -> str:
-    return "\n".join(_loss(loss, lang) for loss in losses)
+    """Write losses below each other; a share of nothing is not known."""
+    return "\n".join(translate(N_("unknown"), lang) if math.isinf(loss) else _loss(loss, lang) for loss in losses)
 
 
 def _gap(found: Alternatives, lang: str) -> str:
