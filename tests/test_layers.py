@@ -80,6 +80,7 @@ FLOORS = [
         "costing",
         "restriction",
         "nesting",
+        "variants",
         "diversity",
     ],
     ["accounts", "outcomes", "breakdown", "comparators", "indicators", "export", "frames", "starter"],

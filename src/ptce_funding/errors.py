@@ -10,10 +10,13 @@
     └── InternalError           not the user's doing                               exit code 3
         ├── SolverError         a solver failed or is not installed
         └── AuditError          a result broke a rule that it should keep
+
+`Interrupted` is no error: it is Ctrl-C, with what was found before it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ptce_funding.messages import Message, message
 
@@ -142,3 +145,11 @@ class AuditError(InternalError):
 
 class SplitError(AuditError):
     """Grants and charges that no split between funders and years keeps within their limits."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user's Ctrl-C; what was found before it is in `found`."""
+
+    def __init__(self, found: Any) -> None:
+        super().__init__()
+        self.found = found

@@ -106,6 +106,7 @@ def command(
     """Seek the lists, print and write them."""
     from ptce_funding.cli.progress import working
     from ptce_funding.diversity import alternatives
+    from ptce_funding.errors import Interrupted
     from ptce_funding.loading import read_call
     from ptce_funding.report.diversity import alternatives_document, show, write_alternatives
     from ptce_funding.report.document import as_json as to_json
@@ -120,9 +121,12 @@ def command(
         def told(n: int) -> None:
             say(message("Seeking lists of {name}: {n} found", name=asked.name, n=n))
 
-        found = alternatives(
-            asked, candidates, within, count=count, prove=not no_proof, seed=seed, solver=solver, told=told
-        )
+        try:
+            found = alternatives(
+                asked, candidates, within, count=count, prove=not no_proof, seed=seed, solver=solver, told=told
+            )
+        except Interrupted as stopped:
+            found = stopped.found
     words = ["--within", str(within), "--count", str(count), *(["--no-proof"] if no_proof else [])]
     words += ["--draw", "--seed", seed] if seed is not None else []
     replay = f"{replay_command('alternatives', scenario, overrides, candidates_file, solver)} {shlex.join(words)}"
@@ -133,4 +137,6 @@ def command(
         terminal.written(write_alternatives(found, folder, page, lang))
     if as_json:
         click.echo(to_json(page), nl=False)
+    if found.is_interrupted:
+        raise KeyboardInterrupt
     return 0 if found.variants else 2

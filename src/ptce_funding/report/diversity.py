@@ -7,7 +7,7 @@ from typing import Any
 
 from ptce_funding.awards import money_of
 from ptce_funding.breakdown import texts
-from ptce_funding.diversity import Alternatives, Kind, Membership, Variant
+from ptce_funding.diversity import Alternatives, Kind, Membership
 from ptce_funding.files import write_whole
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
 from ptce_funding.report.document import as_json, provenance
@@ -16,6 +16,7 @@ from ptce_funding.report.rounding import bound_shown, gap_shown, rounded, rounde
 from ptce_funding.report.tables import as_csv
 from ptce_funding.report.terminal import Terminal
 from ptce_funding.report.words import word
+from ptce_funding.variants import Variant
 
 #: Candidates in a cell of it.
 _MOST_IDS = 6
@@ -57,8 +58,12 @@ def show(page: Terminal, found: Alternatives) -> None:
 
 
 def _limits(found: Alternatives, lang: str) -> list[Message]:
-    """Return what is to be known of the optimum before anything is read from the lists."""
+    """Return what is to be known before anything is read from the lists."""
     gap, notes = gap_shown(found.best.value, found.best.bound), []
+    if found.is_interrupted:
+        notes.append(message("Interrupted: these are the lists found until then; there may be more."))
+    if found.is_interrupted and found.seed is not None:
+        notes.append(message("No list is drawn: whoever stops a search could choose what is drawn from."))
     if gap is None:
         notes.append(message("No bound of the optimum is known: losses are against the best list found."))
     elif gap > 0:
@@ -293,6 +298,7 @@ def alternatives_document(found: Alternatives, command: str) -> dict[str, Any]:
         "lists": [_list(n, each) for n, each in enumerate(found.variants)],
         "is_all": found.is_all,
         "is_settled": found.is_settled,
+        "is_interrupted": found.is_interrupted,
         "members": [_member(each) for each in found.memberships],
         "inseparable": list(found.inseparable),
         "ties": [list(tie) for tie in found.ties],
