@@ -453,7 +453,7 @@ def test_margins_agree_with_enumeration(scenario: dict[str, Any], rows: list[dic
     if not explainer.trials.base.has_allocation:
         return
     for each in outcomes(explainer.trials.base):
-        margin = explainer.explanation(each.candidate, is_whole=False).margin
+        margin = explainer.answer(each.candidate, is_whole=False).margin
         if margin is None:
             continue
         inside, outside = margins_by_enumeration(scenario, rows, each.candidate)

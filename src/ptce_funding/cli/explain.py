@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +19,15 @@ from ptce_funding.cli.options import (
     scenario_options,
     solver_option,
 )
-from ptce_funding.messages import N_
+from ptce_funding.messages import N_, message
+
+if TYPE_CHECKING:
+    from ptce_funding.explaining.explain import Explained
+
+#: Files of a result; of one that was interrupted, so that it takes the place of no other; and what keeps it to go on from.
+_WHOLE = ("explanations.json", "explanations.csv", "letters.md")
+_PARTIAL = ("explanations.partial.json", "explanations.partial.csv", "letters.partial.md")
+_STORE = "explanations.kept.jsonl"
 
 
 @click.command(
@@ -57,47 +66,80 @@ def command(
 ) -> int:
     """Explain, print and write."""
     from ptce_funding.cli.progress import counting
+    from ptce_funding.errors import Interrupted
     from ptce_funding.explaining.explain import explain
     from ptce_funding.files import write_whole
     from ptce_funding.loading import read_call
     from ptce_funding.pool import processors
     from ptce_funding.report.document import as_json as to_json
-    from ptce_funding.report.explanations import explained_document, explained_table, show_explained
-    from ptce_funding.report.letters import letters
-    from ptce_funding.report.tables import as_csv
+    from ptce_funding.report.explanations import explained_document, show_explained
     from ptce_funding.report.terminal import Terminal
-
-    asked, candidates = read_call(scenario, changes_of(overrides), candidates_file)
-    with counting(lang, N_("Explaining {name}"), name=asked.name) as progress:
-        explained = explain(
-            asked,
-            candidates,
-            ids or None,
-            solver=solver,
-            processes=processes or processors(),
-            is_ranked=not no_rank,
-            progress=lambda done, of: progress(done, of, 0),
-        )
-    terminal = Terminal(lang, to_errors=as_json)
-    if not explained.allocation.has_allocation:
-        terminal.show_absence(explained.allocation)
-        return EXIT_NO_ALLOCATION
-    show_explained(terminal, explained)
 
     def replay(changes: Mapping[str, object]) -> str:
         return replay_command("simulate", scenario, overrides, candidates_file, solver, changes)
 
     words = shlex.join([*ids, *(["--no-rank"] if no_rank else [])])
     asked_by = f"{replay_command('explain', scenario, overrides, candidates_file, solver)} {words}".strip()
+    asked, candidates = read_call(scenario, changes_of(overrides), candidates_file)
+    try:
+        with counting(lang, N_("Explaining {name}"), name=asked.name) as progress:
+            explained = explain(
+                asked,
+                candidates,
+                ids or None,
+                solver=solver,
+                processes=processes or processors(),
+                is_ranked=not no_rank,
+                progress=lambda done, of: progress(done, of, 0),
+                store=None if folder is None else folder / _STORE,
+            )
+    except Interrupted as stopped:
+        if folder is not None:
+            page = explained_document(stopped.found, asked_by, replay)
+            _write_partial(stopped.found, folder, to_json(page), lang)
+        raise
+    terminal = Terminal(lang, to_errors=as_json)
+    if not explained.allocation.has_allocation:
+        terminal.show_absence(explained.allocation)
+        return EXIT_NO_ALLOCATION
+    show_explained(terminal, explained)
     page = explained_document(explained, asked_by, replay)
     if folder is not None:
-        contents = {
-            folder / "explanations.json": to_json(page).encode(),
-            folder / "explanations.csv": as_csv(explained_table(explained, lang), lang),
-            folder / "letters.md": letters(explained, lang).encode(),
-        }
+        contents = _contents(explained, folder, to_json(page), lang)
         write_whole(contents)
+        for name in (*_PARTIAL, _STORE):
+            (folder / name).unlink(missing_ok=True)
         terminal.written(contents)
     if as_json:
         click.echo(to_json(page), nl=False)
     return EXIT_DONE
+
+
+def _write_partial(explained: "Explained", folder: Path, page: str, lang: str) -> None:
+    """Write what was explained before an interruption, under names of its own, and say what is missing."""
+    from ptce_funding.files import write_whole
+
+    missing = len(explained.pending)
+    if missing == explained.needed:
+        return
+    write_whole(_contents(explained, folder, page, lang, _PARTIAL))
+    text = message(
+        "Still to be solved: {missing} of {needed} candidates. What is finished is in {folder}, in files named “partial”; the same "
+        "command goes on from there.",
+        missing=missing,
+        needed=explained.needed,
+        folder=str(folder),
+    )
+    click.echo(text.render(lang), err=True)
+
+
+def _contents(
+    explained: "Explained", folder: Path, page: str, lang: str, names: tuple[str, str, str] = _WHOLE
+) -> dict[Path, bytes]:
+    """Return the files of explanations, by path."""
+    from ptce_funding.report.explanations import explained_table
+    from ptce_funding.report.letters import letters
+    from ptce_funding.report.tables import as_csv
+
+    contents = (page.encode(), as_csv(explained_table(explained, lang), lang), letters(explained, lang).encode())
+    return {folder / name: content for name, content in zip(names, contents, strict=True)}

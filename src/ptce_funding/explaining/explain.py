@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ptce_funding.allocation import Allocation, as_table
@@ -11,8 +13,9 @@ from ptce_funding.call import prepare
 from ptce_funding.candidates import Candidates
 from ptce_funding.conditions import Condition, conditions
 from ptce_funding.eligibility import Failure
-from ptce_funding.errors import Fault, InputError, Place, ScenarioError
+from ptce_funding.errors import Fault, InputError, Interrupted, Place, ScenarioError
 from ptce_funding.explaining import counterfactuals, margin_words, words
+from ptce_funding.explaining.answers import Answer, Kept, call_hash
 from ptce_funding.explaining.counterfactuals import Counterfactual
 from ptce_funding.explaining.financing import FinancingPlan, plans_of
 from ptce_funding.explaining.margins import Margin, forced, margin_of, ranks
@@ -100,10 +103,16 @@ class Explained:
         What is explained: the call solved to the optimum, whatever gap its scenario allows.
     explanations
         Those asked for, in order of identifier; none without an allocation.
+    pending
+        Whose solving was interrupted, of those asked for and those whom ranks need: while there are any, nobody has a rank.
+    needed
+        How many were to be solved.
     """
 
     allocation: Allocation
     explanations: tuple[Explanation, ...]
+    pending: tuple[str, ...] = ()
+    needed: int = 0
 
 
 def explain(
@@ -115,6 +124,7 @@ def explain(
     processes: int = 1,
     is_ranked: bool = True,
     progress: Callable[[int, int], None] | None = None,
+    store: Path | None = None,
 ) -> Explained:
     """Explain why candidates are or are not funded, each claim verified by solving the call with what is claimed.
 
@@ -132,6 +142,8 @@ def explain(
         Whether ranks of importance are wanted: they take a solve for each candidate that could be funded.
     progress
         Called with the number of candidates that are done, and of all.
+    store
+        File that keeps what is done, candidate by candidate; what it holds of the same call is not done again.
 
     Raises
     ------
@@ -143,6 +155,8 @@ def explain(
         When the solver fails or is not installed.
     AuditError
         When a result breaks a rule: a fault of this program.
+    Interrupted
+        When the user stops it once the allocation is known; it carries what was explained.
     """
     table, name = as_table(candidates, scenario), solver or scenario.solve.solver
     if name.casefold() == RANKING:
@@ -153,25 +167,37 @@ def explain(
     base = explainer.trials.base
     if not base.has_allocation:
         return Explained(base, ())
-    found: dict[str, Explanation] = {}
     tasks = [(id_, id_ in wanted) for id_ in table.ids if id_ in wanted or (is_ranked and explainer.is_fundable(id_))]
-    if processes > 1 and len(tasks) > 1:
-        results = _shared_out(scenario, table, name, tasks, min(processes, len(tasks)), progress)
-    else:
-        results = []
-        for task in tasks:
-            results.append(explainer.explanation(*task))
-            if progress is not None:
-                progress(len(results), len(tasks))
-    found = {each.candidate: each for each in results}
-    margins = {id_: each.margin for id_, each in found.items() if each.margin is not None} if is_ranked else {}
-    placed, is_proved = ranks(margins), all(each.is_proved for each in margins.values())
-    told = (
-        replace(found[id_], rank=placed.get(id_), ranked=len(placed), is_rank_proved=is_proved)
-        for id_ in table.ids
-        if id_ in wanted
-    )
-    return Explained(base, tuple(told))
+    kept = Kept(store, call_hash(scenario, base, name))
+    known = ((id_, kept.answer(id_, is_whole)) for id_, is_whole in tasks)
+    found = {id_: answer for id_, answer in known if answer is not None}
+
+    def keep(id_: str, answer: Answer) -> None:
+        found[id_] = answer
+        kept.keep(id_, answer)
+        if progress is not None:
+            progress(len(found), len(tasks))
+
+    todo = [task for task in tasks if task[0] not in found]
+    # What was done before an interruption is passed on with it.
+    with suppress(KeyboardInterrupt):
+        if processes > 1 and len(todo) > 1:
+            _share_out(scenario, table, name, todo, min(processes, len(todo)), keep)
+        else:
+            for task in todo:
+                keep(task[0], explainer.answer(*task))
+    explanations = [explainer.explanation(id_, found[id_]) for id_, is_whole in tasks if is_whole and id_ in found]
+    pending = tuple(id_ for id_, _ in tasks if id_ not in found)
+    if pending:
+        raise Interrupted(Explained(base, tuple(explanations), pending, len(tasks)))
+    if is_ranked:
+        margins = {id_: each.margin for id_, each in found.items() if each.margin is not None}
+        placed, is_proved = ranks(margins), all(each.is_proved for each in margins.values())
+        explanations = [
+            replace(each, rank=placed.get(each.candidate), ranked=len(placed), is_rank_proved=is_proved)
+            for each in explanations
+        ]
+    return Explained(base, tuple(explanations), needed=len(tasks))
 
 
 def _known(candidates: Candidates, ids: Collection[str] | None) -> frozenset[str]:
@@ -221,24 +247,21 @@ class Explainer:
         """Return whether a candidate has a margin."""
         return self._fates[id_].outcome in FUNDABLE
 
-    def explanation(self, id_: str, is_whole: bool) -> Explanation:
-        """Return the explanation of a candidate, without its rank; with its margin alone unless `is_whole`."""
+    def answer(self, id_: str, is_whole: bool) -> Answer:
+        """Return what solving says of a candidate; its margin alone unless `is_whole`."""
         fate, call = self._fates[id_], self.trials.base.call
         i = call.candidates.position[id_]
-        told = Explanation(id_, fate.outcome, fate.grant, fate.reasons)
         if fate.outcome == "inadmissible":
-            failures = call.screening.failures[i]
-            return replace(told, reasons=tuple(map(words.failed, failures)), failures=failures)
+            return Answer()
         if not self.is_fundable(id_):
-            return replace(told, plans=plans_of(call, i), counterfactuals=self._plan(i)) if is_whole else told
+            return Answer(None, self._plan(i) if is_whole else (), is_whole)
         is_funded = fate.outcome == "funded"
         decision = self._decision(id_)
         free = call if decision is None else prepare(decision.without(self.trials.scenario), self.trials.candidates)
         other = forced(free, self.trials.solver, i, is_in=not is_funded)
         margin = margin_of(id_, self._base, other, is_funded)
-        told = replace(told, margin=margin)
         if not is_whole:
-            return told
+            return Answer(margin, (), is_whole)
         inside, outside = (self._base, other) if is_funded else (other, self._base)
         found: list[Counterfactual] = []
         if decision is not None:
@@ -250,9 +273,20 @@ class Explainer:
             found += counterfactuals.ask(self.trials, call, i)
             found.append(counterfactuals.envelope(self.trials, call, i))
             found += counterfactuals.rules(self.trials, call, i)
-        return replace(
-            told, plans=plans_of(call, i), standing=self._standing(margin, is_funded), counterfactuals=tuple(found)
-        )
+        return Answer(margin, tuple(found))
+
+    def explanation(self, id_: str, answer: Answer) -> Explanation:
+        """Return the explanation of a candidate, given what solving says of it; without its rank."""
+        fate, call = self._fates[id_], self.trials.base.call
+        i = call.candidates.position[id_]
+        told = Explanation(id_, fate.outcome, fate.grant, fate.reasons, counterfactuals=answer.counterfactuals)
+        if fate.outcome == "inadmissible":
+            failures = call.screening.failures[i]
+            return replace(told, reasons=tuple(map(words.failed, failures)), failures=failures)
+        told = replace(told, plans=plans_of(call, i))
+        if answer.margin is None:
+            return told
+        return replace(told, margin=answer.margin, standing=self._standing(answer.margin, fate.outcome == "funded"))
 
     def _decision(self, id_: str) -> Condition | None:
         stated = conditions(self.trials.scenario)
@@ -290,24 +324,21 @@ def _begin(scenario: Scenario, candidates: Candidates, solver: str) -> None:
     _explainer = Explainer(scenario, candidates, solver)
 
 
-def _explained(id_: str, is_whole: bool) -> Explanation:
+def _answered(id_: str, is_whole: bool) -> Answer:
     assert _explainer is not None
-    return _explainer.explanation(id_, is_whole)
+    return _explainer.answer(id_, is_whole)
 
 
-def _shared_out(
+def _share_out(
     scenario: Scenario,
     candidates: Candidates,
     solver: str,
     tasks: Sequence[tuple[str, bool]],
     processes: int,
-    progress: Callable[[int, int], None] | None,
-) -> list[Explanation]:
-    """Return the explanations of tasks, made by several processes; in the order of the tasks."""
+    keep: Callable[[str, Answer], None],
+) -> None:
+    """Have several processes answer, and keep each answer as it comes."""
     with working_processes(processes, _begin, scenario, candidates, solver) as submit:
-        futures: list[Future[Explanation]] = [submit(_explained, *task) for task in tasks]
-        for done, future in enumerate(as_completed(futures), 1):
-            future.result()
-            if progress is not None:
-                progress(done, len(tasks))
-        return [future.result() for future in futures]
+        futures: dict[Future[Answer], str] = {submit(_answered, *task): task[0] for task in tasks}
+        for future in as_completed(futures):
+            keep(futures[future], future.result())

@@ -114,6 +114,7 @@ def explained_document(explained: Explained, command: str, replay: Replay) -> di
         "grant_step": allocation.call.scenario.envelope.grant_step,
         "simulate": replay(EXACT),
         "candidates": [_candidate(each, candidates, replay) for each in explained.explanations],
+        **({"pending": list(explained.pending)} if explained.pending else {}),
         "provenance": provenance(allocation, command),
     }
 
