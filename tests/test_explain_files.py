@@ -17,9 +17,13 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
+from ptce_funding import Candidates, Interrupted, Scenario, explain, read_candidates, read_scenario
 from ptce_funding.candidate_columns import heading_of
 from ptce_funding.cli.main import run
-from sweep_cases import write_call
+from ptce_funding.report.explanations import explained_document
+from ptce_funding.report.letters import letters
+from ptce_funding.scenario_files import overridden
+from sweep_cases import hearing_interrupts, write_call
 
 
 @pytest.fixture
@@ -153,28 +157,103 @@ def test_files_and_processes(tmp_path: Path) -> None:
     assert len(table) == 5
 
 
-def test_interrupted(scenarios: Path) -> None:
-    """Ctrl-C in the midst of it ends the processes, and leaves no file."""
-    script = Path(sys.executable).with_name("ptce-fund")
-    words = [
-        str(script),
-        "explain",
-        str(scenarios / "aap-2013.toml"),
-        "--processes",
-        "2",
-        "--out",
-        "motifs",
-        "--lang",
-        "en",
-    ]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    time.sleep(4)
+#: Of the call of 2013: one who cannot be funded, which is soon said; one who is funded, and two for whom it takes a while.
+SOME = [f"2013-{n:03}" for n in (10, 12, 14, 16)]
+
+
+def test_interrupted_and_resumed(scenarios: Path) -> None:
+    """Ctrl-C keeps what is finished and says what is missing; the same command goes on, and gives what an undisturbed one gives."""
+    script = str(Path(sys.executable).with_name("ptce-fund"))
+    words = [script, "explain", str(scenarios / "aap-2013.toml"), *SOME, "--no-rank", "--lang", "en", "--out"]
+    with hearing_interrupts():
+        process = subprocess.Popen(
+            [*words, "motifs"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+    store = Path("motifs", "explanations.kept.jsonl")
+    end = time.monotonic() + 60
+    while not store.exists() or not store.read_bytes().endswith(b"\n"):
+        assert time.monotonic() < end
+        time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     printed, said = process.communicate(timeout=60)
     assert (process.returncode, printed) == (130, "")
-    assert "nothing half-written" in said
     assert "Traceback" not in said
-    assert not Path("motifs").exists()
+    partial = json.loads(Path("motifs", "explanations.partial.json").read_bytes())
+    assert f"Still to be solved: {len(partial['pending'])} of {len(SOME)} candidates." in said
+    assert partial["pending"]
+    assert partial["candidates"]
+    assert sorted([*partial["pending"], *(each["candidate"] for each in partial["candidates"])]) == SOME
+    told = [each["candidate"] for each in partial["candidates"] if each["outcome"] != "funded"]
+    letters = Path("motifs", "letters.partial.md").read_text(encoding="utf-8").splitlines()
+    assert [line.split()[1] for line in letters if line.startswith("## ")] == told
+    assert not Path("motifs", "explanations.json").exists()
+    for folder in ("motifs", "undisturbed"):
+        subprocess.run([*words, folder], check=True, capture_output=True)
+    names = ["explanations.csv", "explanations.json", "letters.md"]
+    assert sorted(path.name for path in Path("motifs").iterdir()) == names
+    for name in names:
+        assert Path("motifs", name).read_bytes() == Path("undisturbed", name).read_bytes(), name
+    whole = {each["candidate"]: each for each in json.loads(Path("motifs", names[1]).read_bytes())["candidates"]}
+    assert all(whole[each["candidate"]] == each for each in partial["candidates"])
+
+
+class StopAfter:
+    """Interrupts once so many candidates are done, and notes how many were to begin with."""
+
+    def __init__(self, n: int) -> None:
+        self.n, self.first = n, 0
+
+    def __call__(self, done: int, of: int) -> None:
+        self.first = self.first or done
+        if done >= self.n:
+            raise KeyboardInterrupt
+
+
+def test_kept_answers_are_not_sought_again(tmp_path: Path) -> None:
+    """With ranks, whenever it is interrupted; nobody has a rank before all are solved."""
+    path = write_call(tmp_path)
+    scenario = read_scenario(path)
+    candidates = read_candidates(scenario=scenario)
+    whole = explain(scenario, candidates)
+    store = tmp_path / "store"
+    for n in (1, 2, 3):
+        with pytest.raises(Interrupted) as stopped:
+            explain(scenario, candidates, store=store, progress=(stop := StopAfter(n)))
+        # What an earlier turn did is there already: the first to be done is the n-th.
+        assert stop.first == n
+        found = stopped.value.found
+        assert (len(found.explanations), found.pending, found.needed) == (n, ("a", "b", "c", "d")[n:], 4)
+        assert {each.rank for each in found.explanations} == {None}
+    store.write_bytes(store.read_bytes() + b'{"call": "torn')
+    again = explain(scenario, candidates, store=store)
+    assert letters(again, "fr") == letters(whole, "fr")
+    shown = [explained_document(each, "", lambda changes: str(dict(changes))) for each in (again, whole)]
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("change", [{"envelope.total": 90_000}, {"solve.seed": 7}, {"solve.solver": "cbc"}])
+def test_answers_of_another_call_are_no_answers(tmp_path: Path, change: dict[str, object]) -> None:
+    """What is kept is read, and not where anything that decides it has changed; what is not to be read is passed over."""
+    scenario = read_scenario(write_call(tmp_path))
+    candidates = read_candidates(scenario=scenario)
+    store = tmp_path / "store"
+    with pytest.raises(Interrupted):
+        explain(scenario, candidates, store=store, progress=StopAfter(2))
+    marked = re.sub(rb'"moved": \d+', b'"moved": 12345', store.read_bytes())
+    store.write_bytes(marked + b'[]\n{"call": 1}\n\xff\n')
+
+    def moved(scenario: Scenario, candidates: Candidates) -> set[int]:
+        """Return the euros that change hands, as explanations that begin with the store tell them."""
+        path = tmp_path / "copy"
+        path.write_bytes(store.read_bytes())
+        found = explain(scenario, candidates, store=path).explanations
+        return {each.margin.moved for each in found if each.margin is not None}
+
+    assert 12345 in moved(scenario, candidates)
+    assert 12345 not in moved(overridden(scenario, change), candidates)
+    table = tmp_path / "candidates.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("Corse", "Normandie"), encoding="utf-8")
+    assert 12345 not in moved(scenario, read_candidates(scenario=scenario))
 
 
 def test_the_command_that_gives_it_again(
