@@ -3,9 +3,11 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,19 @@ from test_diversity import FIVE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals as Unix knows them")
 
-WORDS = ["alternatives", str(ROOT / "scenarios" / "ami-2023.toml"), "--within", "5%", "--lang", "en"]
+WORDS = ["alternatives", str(ROOT / "scenarios" / "aap-2013.toml"), "--within", "5%", "--lang", "en"]
+
+
+def five(seed: str | None = None, told: Callable[[int], None] | None = None) -> Alternatives:
+    """Seek lists of the five, as far as it is not stopped."""
+    volets = {"v": {"phases": ["emerging"], "tolerance": 0.0}}
+    scenario = scenario_data(envelope={"total": 30_000, "grant_step": 10_000}, volets=volets, solve={"gap": 0.0})
+    return alternatives(*build(scenario, FIVE), 0.25, seed=seed, told=told)
+
+
+def exchanged(found: Alternatives) -> list[tuple[str, ...]]:
+    """Return who is on the lists that show who may change sides."""
+    return [each.allocation.supported for each in found.variants if each.shows]
 
 
 def stopped_after(n: int) -> Alternatives:
@@ -29,10 +43,8 @@ def stopped_after(n: int) -> Alternatives:
         if next(turns, None) is None:
             raise KeyboardInterrupt
 
-    volets = {"v": {"phases": ["emerging"], "tolerance": 0.0}}
-    scenario = scenario_data(envelope={"total": 30_000, "grant_step": 10_000}, volets=volets, solve={"gap": 0.0})
     with pytest.raises(Interrupted) as stopped:
-        alternatives(*build(scenario, FIVE), 0.25, seed="1", told=told)
+        five("1", told)
     found: Alternatives = stopped.value.found
     return found
 
@@ -46,6 +58,7 @@ def test_what_was_found_stands() -> None:
     assert len(second.variants) == 2
     assert [each.candidate for each in second.memberships if each.is_proved] == list(second.of_kind("sometimes"))
     assert second.of_kind("sometimes")
+    assert set(exchanged(second)) < set(exchanged(five()))
     for found in (first, second):
         assert found.is_interrupted
         assert not found.is_settled
@@ -64,17 +77,15 @@ def test_what_was_proved_stands() -> None:
     assert not found.is_all
 
 
-def until(terminal: int, text: bytes) -> None:
-    """Read a terminal until it shows a text."""
+def until_found(terminal: int, n: int) -> None:
+    """Read a terminal until it tells of so many lists; not every number is shown."""
     shown = b""
-    while text not in shown:
-        more = os.read(terminal, 4096)
-        assert more
-        shown += more
+    while not any(int(found) >= n for found in re.findall(rb": (\d+) found", shown)):
+        shown += os.read(terminal, 4096)
 
 
 def test_interrupted(tmp_path: Path) -> None:
-    """Ctrl-C at the terminal, ten lists found: they are shown, written and marked, and are among those of an undisturbed search."""
+    """Ctrl-C at the terminal, some lists found of hundreds: they are shown, written and marked."""
     script = str(Path(sys.executable).with_name("ptce-fund"))
     terminal, errors = pty.openpty()
     with hearing_interrupts():
@@ -88,9 +99,10 @@ def test_interrupted(tmp_path: Path) -> None:
             start_new_session=True,
         )
     os.close(errors)
-    until(terminal, b": 10 found")
-    os.killpg(process.pid, signal.SIGINT)
-    printed, _ = process.communicate(timeout=60)
+    with process:
+        until_found(terminal, 4)
+        os.killpg(process.pid, signal.SIGINT)
+        printed, _ = process.communicate(timeout=60)
     os.close(terminal)
     assert process.returncode == 130
     said = " ".join(printed.split())
@@ -100,11 +112,5 @@ def test_interrupted(tmp_path: Path) -> None:
     assert page["is_interrupted"]
     assert not page["is_settled"]
     assert page["draw"] is None
-    assert len(page["lists"]) >= 10
+    assert len(page["lists"]) >= 4
     assert {each["lists_within"] for each in page["members"] if each["proved"]} == {"sometimes"}
-    words = [script, *WORDS, "--count", "2", "--out", "whole"]
-    subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
-    whole = json.loads((tmp_path / "whole" / "alternatives.json").read_bytes())
-    assert not whole["is_interrupted"]
-    lists = {tuple(each["supported"]): each["loss"] for each in whole["lists"]}
-    assert all(lists[tuple(each["supported"])] == each["loss"] for each in page["lists"])
