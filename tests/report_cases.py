@@ -28,6 +28,8 @@ VOLETS = {"v": {"phases": ["emerging", "project"]}}
 HOSTILE = (
     "</script><script>alert(1)</script>",
     '=HYPERLINK("http://evil.example","x")',
+    "@SUM(1)",
+    "« l'“une” » `et` \"l'autre\"",
     "\u202eturned\u2067 \u200fround",
     "x" * 300,
     "👩‍👩‍👧 🚀",
