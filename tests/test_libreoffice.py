@@ -14,8 +14,9 @@ import xlsxwriter
 import tools
 from conftest import ROOT, scenario_data
 from ptce_funding.allocation import allocate
-from ptce_funding.candidates import candidates_from_frame, read_candidates
+from ptce_funding.candidates import candidates_from_frame
 from ptce_funding.cli.main import run
+from ptce_funding.loading import read_candidates
 from ptce_funding.report.document import document
 from ptce_funding.report.workbook import write_workbook
 from ptce_funding.scenario_files import scenario_from
@@ -29,11 +30,13 @@ TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 pytestmark = pytest.mark.slow
 
+#: Without tabs: LibreOffice drops those of a text of several lines, whoever wrote it, and calamine those of any .ods file.
+WORDS = [word.replace("\t", " ") for word in HOSTILE]
 CANDIDATES = candidates_from_frame(
     frame_of(
         [
             ["id", "name", "phase", "score", "cost", "ask", "=1+1"],
-            *([f"i{n}", name, "emerging", 1, 50_000, 50_000, name] for n, name in enumerate(HOSTILE)),
+            *([f"i{n}", name, "emerging", 1, 50_000, 50_000, name] for n, name in enumerate(WORDS)),
         ]
     )
 )
@@ -46,9 +49,8 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with three workbooks that LibreOffice saved as .ods, the first awards, and nothing of the user's own profile."""
     folder = tmp_path_factory.mktemp("workbooks")
     office = tools.tool("soffice")
-    write_workbook(
-        allocation := allocate(HOSTILE_CALL, CANDIDATES), folder / "hostile.xlsx", document(allocation, "x"), "en"
-    )
+    allocation = allocate(HOSTILE_CALL, CANDIDATES)
+    write_workbook(allocation, folder / "hostile.xlsx", document(allocation, "x"), "en")
     words = ["simulate", SCENARIO, "--workbook", str(folder / "national.xlsx"), "--out", str(folder / "first")]
     assert run(words) == 0
     with xlsxwriter.Workbook(folder / "acting.xlsx") as book:
@@ -94,7 +96,9 @@ def column(path: Path, sheet: str, number: int) -> list[ElementTree.Element]:
     return [row[number] for row in rows[1:] if len(row) > number]
 
 
-@pytest.mark.parametrize(("name", "expected"), [("hostile", set()), ("national", set()), ("acting", {"formula", "a", "href"})])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("hostile", set()), ("national", set()), ("acting", {"formula", "a", "href"})]
+)
 def test_nothing_acts(saved: Path, name: str, expected: set[str]) -> None:
     """Not in ours, whatever the names; in the one that was made so, both the formula and the link are seen."""
     assert acting(saved / f"{name}.ods") == expected
@@ -103,11 +107,10 @@ def test_nothing_acts(saved: Path, name: str, expected: set[str]) -> None:
 def test_texts_are_shown_as_they_were(saved: Path) -> None:
     """Names in the sheet of candidates, as texts; so is the title of the scenario on the first."""
     cells = column(saved / "hostile.ods", "Candidates", 1)
-    assert [shown(cell) for cell in cells] == HOSTILE
+    assert [shown(cell) for cell in cells] == WORDS
     assert {cell.get(f"{OFFICE}value-type") for cell in cells} == {"string"}
-    headings = content(saved / "hostile.ods").iter(f"{TABLE}table-cell")
-    assert HOSTILE[1] in [shown(cell) for cell in headings]
-    assert [shown(cell) for cell in column(saved / "acting.ods", "Sheet1", 0)] == ["https://example.org"]
+    everything = content(saved / "hostile.ods").iter(f"{TABLE}table-cell")
+    assert HOSTILE[1] in [shown(cell) for cell in everything]
 
 
 def test_candidates_read_back_the_same(saved: Path) -> None:

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 import tools
 from page_cases import LARGE, SMALL, write_pages
 from ptce_funding.cli.main import run
-from ptce_funding.report.html.printing import printed
+from ptce_funding.report.html import printing
 
 WIDTHS = (390, 1280)
 UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
@@ -41,7 +41,9 @@ def chromium() -> Iterator[Browser]:
     """One browser for all."""
     program = tools.browser_tool()
     with sync_playwright() as started:
-        yield started.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        opened = started.chromium.launch(executable_path=program, args=printing._sandbox())
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -252,5 +254,5 @@ def test_printed_whole(pages: Path, tmp_path: Path, result: str) -> None:
 
 def test_blank_pages_are_seen(broken: Callable[..., Path]) -> None:
     blank = '<div style="break-before: page; height: 1px"></div><div style="break-before: page"></div>'
-    pdf = printed(broken(blank, LAWLESS).read_bytes(), tools.browser_tool())
+    pdf = printing.printed(broken(blank, LAWLESS).read_bytes(), tools.browser_tool())
     assert texts_shown(pdf).count(0) == 1
