@@ -14,7 +14,6 @@ from ptce_funding.clash import clash_of
 from ptce_funding.cli.main import run
 from ptce_funding.comparing.comparison import compare
 from ptce_funding.comparing.entries import entry_of
-from ptce_funding.messages import LANGUAGES
 from ptce_funding.report.clash import clash_document
 from ptce_funding.report.compare_tables import comparison_document
 from ptce_funding.report.document import as_json, document
@@ -40,7 +39,7 @@ EIGHT = (
     "scenarios/note-2011-50m.toml scenarios/note-2011-100m.toml scenarios/proposition-2012-20m.toml --report eight-en.html --lang en"
 )
 LARGE = tuple(re.findall(r"(\S+)\.html", " ".join((*COMMANDS, EIGHT))))
-SMALL = tuple(f"{kind}-{lang}" for kind in ("hostile", "side-by-side", "none") for lang in LANGUAGES)
+SMALL = ("hostile-fr", "hostile-en", "side-by-side-en", "none-fr")
 
 
 def write_pages(folder: Path) -> None:
@@ -52,9 +51,10 @@ def write_pages(folder: Path) -> None:
             assert run(command.split()) == 0, command
         _draw_180_each(folder / "scenarios" / "data")
         assert run(EIGHT.split()) == 0
-    for name, result in _hostile().items():
-        for lang in LANGUAGES:
-            (folder / f"{name}-{lang}.html").write_bytes(report(result, lang))
+    results = _hostile()
+    for name in SMALL:
+        kind, _, lang = name.rpartition("-")
+        (folder / f"{name}.html").write_bytes(report(results[kind], lang))
 
 
 def _draw_180_each(folder: Path) -> None:
