@@ -13,9 +13,10 @@ from ptce_funding.candidates import Candidates
 from ptce_funding.conditions import Bound, Condition, Kind
 from ptce_funding.errors import Place
 from ptce_funding.feasibility import Feasibility
-from ptce_funding.ledger import Status as SourceStatus
 from ptce_funding.ledger import stated_source
 from ptce_funding.messages import Message, message
+from ptce_funding.parts import Status as SourceStatus
+from ptce_funding.parts import Text
 from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.repairs import Repair, repairs_of
 from ptce_funding.scenario import Scenario
@@ -57,7 +58,7 @@ class Member:
     stated: tuple[Message, ...]
     place: Place
     status: SourceStatus | None
-    source: str | Message | None
+    source: Text | Message | None
     is_bendable: bool
     frees: bool | None
 
@@ -189,7 +190,7 @@ def _member(question: Feasibility, number: int) -> Member:
     )
 
 
-def _source(scenario: Scenario, condition: Condition) -> tuple[SourceStatus | None, str | Message | None]:
+def _source(scenario: Scenario, condition: Condition) -> tuple[SourceStatus | None, Text | Message | None]:
     if condition.kind in ("link", "decision"):
         return None, None  # no parameters: a decision carries its own trace
     path = dotted(condition.bounds[0].path) if condition.bounds else tuple(map(str, condition.path))

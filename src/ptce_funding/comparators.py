@@ -35,7 +35,7 @@ class Comparator:
     per_pole: int
     years: int
     status: str
-    source: str
+    source: Text
     total: int | None = None
     poles: int | None = None
 
@@ -72,7 +72,8 @@ def comparators() -> tuple[Comparator, ...]:
     for name, stated in tomllib.loads(text).items():
         computed = {} if "per_pole" in stated else {"per_pole": round(stated["total"] / stated["poles"])}
         status = "computed" if computed else "quoted"
-        found.append(Comparator(name=name, status=status, **computed | stated | {"title": Text(**stated["title"])}))
+        texts = {key: Text(**stated[key]) for key in ("title", "source")}
+        found.append(Comparator(name=name, status=status, **computed | stated | texts))
     return tuple(found)
 
 

@@ -19,7 +19,7 @@ from ptce_funding.candidates import Candidates
 from ptce_funding.errors import Fault, Place, ScenarioError
 from ptce_funding.messages import Message, message, nearest
 from ptce_funding.ondemand import OnDemand
-from ptce_funding.parts import Name, Number, Part, Phase, Scalar, Text
+from ptce_funding.parts import Name, Number, Part, Phase, Scalar, Source, Text
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin, shape_faults
 from ptce_funding.scenario_files import frozen, origin_of, read_toml
@@ -52,7 +52,7 @@ class Test(Part):
     """Accepted values."""
     phases: tuple[Phase, ...] = ()
     """Phases of candidates that the test concerns; all unless said."""
-    source: str = ""
+    source: Source | None = None
     """Where its threshold comes from; the source of the criterion unless said."""
 
     @property
@@ -87,7 +87,7 @@ class Criterion(Part):
     """What failing it means."""
     weight: Number = 1.0
     """Points, when it is scored."""
-    source: str = ""
+    source: Source | None = None
     """Where it and its thresholds come from."""
     tests: Annotated[tuple[Test, ...], Field(min_length=1)]
     """Conditions, all of which must hold."""

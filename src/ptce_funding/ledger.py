@@ -4,22 +4,24 @@ A source vouches for a value as its file states it. A file that extends another 
 anew; a value changed on the command line has none, unless one is given there too; a default is vouched for by its own path only.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Any, Literal
+from typing import Any
+
+from pydantic import ValidationError
 
 from ptce_funding.eligibility import CriteriaSet, Criterion, Test
 from ptce_funding.messages import Message, message
+from ptce_funding.parts import STATUSES, Source, Status, Text
 from ptce_funding.scenario import Scenario
-from ptce_funding.scenario_faults import Origin, shown
+from ptce_funding.scenario_faults import Origin
 from ptce_funding.scenario_files import identity_of, origin_of
 from ptce_funding.toml_lines import Path, dotted
 from ptce_funding.volets import Support, Volet
 
-Status = Literal["quoted", "computed", "assumed", "missing"]
-STATUSES: tuple[Status, ...] = ("quoted", "computed", "assumed", "missing")
-_Finding = tuple[Status, str | Message]
+_Finding = tuple[Status, Text | Message]
 
 # Not parameters: words, files, technical settings, and decisions, which carry their own trace.
 _OUTSIDE = ("format", "name", "title", "description", "candidates", "decisions", "links", "sources", "solve", "sweep")
@@ -28,6 +30,11 @@ _WORDS = ("name", "title", "relax", "only_possible", "column")
 _TERMS = ("rate", "public_cap", "tolerance", "local_min", "local_required")
 _THRESHOLDS = ("min", "max", "above", "below", "one_of")
 _LISTS = (("funders",), ("rules",), ("targets",))
+# Parameters in euros, beside the bounds of rules that measure an amount.
+_EUROS = re.compile(
+    r"envelope\.(total|grant_step|candidate_max|payments_max)|funders\..*\.amounts?"
+    r"|volets\..*\.(grant\.(min|max)|unit_cost|fixed|per_ptce|euros)"
+)
 _ABSENT = object()
 
 
@@ -50,7 +57,7 @@ class LedgerLine:
     path: str
     value: Any
     status: Status
-    source: str | Message
+    source: Text | Message
 
 
 def ledger(scenario: Scenario, criteria: CriteriaSet, is_synthetic: bool = False) -> list[LedgerLine]:
@@ -68,17 +75,17 @@ def ledger(scenario: Scenario, criteria: CriteriaSet, is_synthetic: bool = False
     for criterion in criteria.applied:
         lines += _criterion_lines(criterion, scenario, sources)
     known = {line.path for line in lines}
-    for path, (text, _) in sources.entries.items():
+    for path, (source, _) in sources.entries.items():
         # What a source says to be unknown has no value to show, and is worth saying all the same.
-        if text.startswith("missing") and not any(f"{each}.".startswith(".".join(path) + ".") for each in known):
-            lines.append(LedgerLine(".".join(path), None, *divided_source(text)))
+        if source.status == "missing" and not any(f"{each}.".startswith(".".join(path) + ".") for each in known):
+            lines.append(LedgerLine(".".join(path), None, source.status, source))
     if is_synthetic:
         drawn = message("synthetic candidates, drawn from a profile: no real dossier")
         lines.append(LedgerLine("candidates", None, "assumed", drawn))
     return lines
 
 
-def stated_source(scenario: Scenario, path: tuple[str, ...]) -> tuple[Status, str | Message]:
+def stated_source(scenario: Scenario, path: tuple[str, ...]) -> tuple[Status, Text | Message]:
     """Return where a parameter comes from; entries of lists by name."""
     return _Sources(origin_of(scenario)).of(path)
 
@@ -90,11 +97,13 @@ class _Sources:
         self.origin = origin
         self.base = origin.before or origin  # as the files state it
         stated = [
-            (origin.layer(("sources", path)), path, text) for path, text in origin.data.get("sources", {}).items()
+            (origin.layer(("sources", path)), path, source)
+            for path, each in origin.data.get("sources", {}).items()
+            if (source := _read(each)) is not None
         ]
         stated.sort(key=lambda each: -each[0])
         # Source and the file that states it, by path; of two spellings of a path the later file's counts.
-        self.entries = {_named(dotted(path), origin.data): (text, layer) for layer, path, text in stated}
+        self.entries = {_named(dotted(path), origin.data): (source, layer) for layer, path, source in stated}
 
     def of(self, path: tuple[str, ...]) -> _Finding:
         """Return status and source of a parameter."""
@@ -102,31 +111,45 @@ class _Sources:
         keys, old = _found(self.base.data, path)
         around = [self.entries[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.entries]
         if value != old:
-            given = next((text for text, layer in around if layer < 0), None)
-            return divided_source(given) if given is not None else ("assumed", self._changed(path, old))
+            given = next((source for source, layer in around if layer < 0), None)
+            return (given.status, given) if given is not None else ("assumed", self._changed(path, old))
         if value is _ABSENT:
-            text, layer = self.entries.get(path, ("", 0))
+            source, layer = self.entries.get(path, (None, 0))
             # What another file quotes may be a value that this one removed.
-            is_own = layer <= 0 or not text.startswith(("quoted", "computed"))
-            return divided_source(text) if text and is_own else ("assumed", message("default of the format"))
+            is_own = source is not None and (layer <= 0 or source.status not in ("quoted", "computed"))
+            return (source.status, source) if source and is_own else ("assumed", message("default of the format"))
         at = self.base.layer(keys)
-        covering = next((text for text, layer in around if layer <= at), None)
+        covering = next((source for source, layer in around if layer <= at), None)
         if covering is not None:
-            return divided_source(covering)
+            return covering.status, covering
         if around:
             return "assumed", message(
                 "changed by {file}, which states no source; in the base: {source}",
                 file=FilePath(self.base.files[at]).name,
-                source=around[0][0],
+                source=cited(around[0][0]),
             )
-        return "missing", message("no source is given")
+        return _vouched(None)
 
     def _changed(self, path: tuple[str, ...], old: Any) -> Message:
         if old is _ABSENT:
             return message("set on the command line; the file does not state it")
-        status, source = _Sources(self.base).of(path)
-        quoted = f" ({status} {source})" if isinstance(source, str) else ""
-        return message("changed on the command line; in the file: {old}", old=shown(old) + quoted)
+        source, stated = _Sources(self.base).of(path)[1], self._stated(path, old)
+        if not isinstance(source, Source):
+            return message("changed on the command line; in the file: {old}", old=stated)
+        return message("changed on the command line; in the file: {old} ({source})", old=stated, source=cited(source))
+
+    def _stated(self, path: tuple[str, ...], value: Any) -> Message:
+        """Return a value of the file, as readers write it."""
+        if path == ("first_year",):
+            return message("{value}", value=str(value))  # a year takes no separator of thousands
+        if path[0] in ("rules", "targets"):
+            is_money = path[-1] in ("min", "max") and _found(self.base.data, (*path[:2], "measure"))[1] == "amount"
+        else:
+            is_money = _EUROS.fullmatch(".".join(path)) is not None
+        amounts = value if isinstance(value, list) else [value]
+        if is_money and all(isinstance(each, int | float) for each in amounts):
+            return message("{amounts:list}", amounts=[message("{amount:euros}", amount=each) for each in amounts])
+        return message("{value:plain}", value=value)
 
 
 def _criterion_lines(criterion: Criterion, scenario: Scenario, sources: _Sources) -> Iterator[LedgerLine]:
@@ -144,29 +167,34 @@ def _criterion_lines(criterion: Criterion, scenario: Scenario, sources: _Sources
             for key in _THRESHOLDS
             if number == 0 and key in changed
         ]
-        finding = max(
-            findings or [divided_source(test.source or criterion.source)], key=lambda each: STATUSES.index(each[0])
-        )
+        finding = max(findings or [_vouched(test.source or criterion.source)], key=lambda each: STATUSES.index(each[0]))
         yield LedgerLine(f"{at}.{column}{rank}", _terms(test), *finding)
     if criterion.status == "scored" and "weight" not in changed:
         is_stated = "weight" in criterion.model_fields_set
         default = ("assumed", message("default of the format"))
-        yield LedgerLine(
-            f"{at}.weight", criterion.weight, *(divided_source(criterion.source) if is_stated else default)
-        )
+        yield LedgerLine(f"{at}.weight", criterion.weight, *(_vouched(criterion.source) if is_stated else default))
 
 
 def _terms(test: Test) -> dict[str, Any]:
     return test.model_dump(mode="json", exclude_none=True, exclude_defaults=True, include={*_THRESHOLDS, "phases"})
 
 
-def divided_source(source: str) -> _Finding:
-    """Return the status that a source states, and the rest of it."""
-    word: Status = next((each for each in STATUSES if source.startswith(each)), "assumed")
-    text = source.removeprefix(word).lstrip(" :")
-    if not text and (not source or word in ("quoted", "computed")):
-        return "missing", message("no source is given")
-    return word, text
+def _vouched(source: Source | None) -> _Finding:
+    return ("missing", message("no source is given")) if source is None else (source.status, source)
+
+
+def cited(source: Source) -> Message:
+    """Return a source with its status."""
+    status = message(source.status)
+    return message("{status}: {source}", status=status, source=source) if source.render("fr") else status
+
+
+def _read(stated: object) -> Source | None:
+    """Return a source; None where it is unsound, in a file of which the command line drops it."""
+    try:
+        return Source.model_validate(stated)
+    except ValidationError:
+        return None
 
 
 def _effective(scenario: Scenario) -> dict[str, Any]:

@@ -8,7 +8,7 @@ Fields of a template may ask for a form::
 
     {cost:euros}   1 234 567 €      {share:percent}   12,5 %
     {n:number}     1 234,5          {words:list}      a, b, c
-    {words:or}     a, b or c
+    {words:or}     a, b or c             {value:plain}    any value of a scenario
 """
 
 import math
@@ -21,7 +21,19 @@ from typing import Any
 
 from ptce_funding.languages import LANGUAGES, N_, translate
 
-__all__ = ["LANGUAGES", "Message", "N_", "euros", "message", "nearest", "number", "percent", "translate", "yes_no"]
+__all__ = [
+    "LANGUAGES",
+    "Message",
+    "N_",
+    "euros",
+    "message",
+    "nearest",
+    "number",
+    "percent",
+    "plain",
+    "translate",
+    "yes_no",
+]
 
 # Babel's names of the languages: French as France writes it, English with the euro written as Ireland does.
 _BABEL = {"fr": "fr_FR", "en": "en_IE"}
@@ -69,6 +81,21 @@ def _localised(text: str, lang: str) -> str:
     return "0" if whole == "-0" else whole
 
 
+def plain(value: Any, lang: str) -> str:
+    """Write a value of a scenario."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return yes_no(value, lang)
+    if isinstance(value, int | float):
+        return number(value, lang, 6)
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(each, lang) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={plain(each, lang)}" for key, each in value.items())
+    return str(value)
+
+
 @cache
 def _signs(lang: str) -> tuple[str, str]:
     """Return the separators of thousands and of decimals; asked once, since Babel takes its time."""
@@ -97,6 +124,8 @@ def _written(value: Any, form: str, lang: str) -> str:
         case "capital":
             text = _written(value, "", lang)
             return text[:1].upper() + text[1:]
+        case "plain":
+            return plain(value, lang)
         case "list":
             return ", ".join(_written(each, "", lang) for each in value)
         case "or":

@@ -1,11 +1,19 @@
 """What the types of scenario files are made of."""
 
-from typing import Annotated, Literal
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError, PydanticKnownError
+
+from ptce_funding.languages import LANGUAGES
 
 Phase = Literal["project", "emerging", "consolidation"]
 PHASES: tuple[Phase, ...] = ("project", "emerging", "consolidation")
+
+Status = Literal["quoted", "computed", "assumed", "missing"]
+STATUSES: tuple[Status, ...] = ("quoted", "computed", "assumed", "missing")
 
 #: Keys of a scenario file that say how it is made of another.
 FILE_KEYS = ("extends", "remove")
@@ -51,6 +59,39 @@ class Text(Part):
         """Return the text in `lang`, else in another language."""
         texts = {"fr": self.fr, "en": self.en}
         return texts.get(lang) or self.fr or self.en or ""
+
+    def texts(self) -> dict[str, str]:
+        """Return the text in every language, for data that must not depend on one."""
+        return {lang: self.render(lang) for lang in LANGUAGES}
+
+
+class Source(Text):
+    """Where a parameter comes from. A bare string begins with the status; its text, like one in one language, is shown as it stands."""
+
+    status: Status
+    """`quoted`, `computed`, `assumed` or `missing`; the first two need a text."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            word, text = re.match(r"(\w*)[\s:;,]*(.*)", value, re.DOTALL).groups()  # type: ignore[union-attr]
+            if word not in STATUSES:
+                raise PydanticCustomError("source_status", "no status", {"word": word})
+            value = {"status": word} | ({"fr": text} if text else {})
+        if isinstance(value, Mapping):
+            # Who writes in one language is read in it by everybody.
+            texts = [text for text in (value.get("fr"), value.get("en")) if isinstance(text, str) and text]
+            return {**value, "fr": texts[0], "en": texts[0]} if len(texts) == 1 else value
+        if not isinstance(value, cls):
+            raise PydanticKnownError("string_type")
+        return value
+
+    @model_validator(mode="after")
+    def _says_from_where(self) -> "Source":
+        if self.status in ("quoted", "computed") and not re.search(r"\w", self.render("fr")):
+            raise PydanticCustomError("source_text", "no source", {"status": self.status})
+        return self
 
 
 class Named(Part):

@@ -14,7 +14,20 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from ptce_funding.money import exact, share_of
-from ptce_funding.parts import LARGEST_ENVELOPE, Condition, Euros, Name, Named, Number, Part, Phase, Scalar, Share, Text
+from ptce_funding.parts import (
+    LARGEST_ENVELOPE,
+    Condition,
+    Euros,
+    Name,
+    Named,
+    Number,
+    Part,
+    Phase,
+    Scalar,
+    Share,
+    Source,
+    Text,
+)
 from ptce_funding.variation import Sweep
 from ptce_funding.volets import Grant, Support, Volet
 
@@ -231,7 +244,7 @@ class Scenario(Part):
     solve: Solve = Solve()
     sweep: Sweep = Sweep()
     """Which parameters `sweep` varies; of no effect elsewhere."""
-    sources: dict[str, Annotated[str, Field(pattern=r"^((quoted|computed)\b\W*\w|(assumed|missing)\b)")]] = {}
+    sources: dict[str, Source] = {}
     """Where each parameter comes from: `quoted`, `computed`, `assumed` or `missing`, and the source."""
 
     #: The data and places from which it was read; set by `scenario_files`.

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from ptce_funding import toml_lines
 from ptce_funding.errors import Fault, Place
 from ptce_funding.messages import Message, message, nearest
-from ptce_funding.parts import FILE_KEYS, LARGEST_ENVELOPE, Part
+from ptce_funding.parts import FILE_KEYS, LARGEST_ENVELOPE, STATUSES, Part
 from ptce_funding.scenario import Scenario
 from ptce_funding.toml_lines import Path
 
@@ -146,16 +146,21 @@ def _shape_fault(path: Path, error: Any, origin: Origin, root: type[Part]) -> Fa
             known = re.findall(r"'([^']*)'", context["expected"]) or [context["expected"]]
             text = expected_found(message("one of: {known:list}", known=known), found)
             return Fault(place, text, nearest(found, known) if isinstance(found, str) else None)
-        case "string_pattern_mismatch" if path[0] == "sources" and re.fullmatch(r"(quoted|computed)\W*", found):
-            text = message("Found “{found}” alone; say from where, such as “quoted 002:34”.", found=found)
-            return Fault(place, text)
-        case "string_pattern_mismatch" if path[0] == "sources":
-            return Fault(
-                place, expected_found(message("a text that begins with quoted, computed, assumed or missing"), found)
-            )
+        case "source_status" | "source_text":
+            return source_fault(place, error)
         case "string_pattern_mismatch":
             return Fault(place, expected_found(message("letters, digits, “.”, “_” or “-”, at most 80"), found))
     return Fault(place, expected_found(_expectation(error["type"], context), found))
+
+
+def source_fault(place: Place, error: Any) -> Fault:
+    """Return the fault of a source without a status, or without the text that its status needs."""
+    context, found = error["ctx"], error["input"]
+    if error["type"] == "source_text":
+        stated = found if isinstance(found, str) else context["status"]
+        return Fault(place, message("Found “{found}” alone; say from where, such as “quoted 002:34”.", found=stated))
+    expected = message("a text that begins with quoted, computed, assumed or missing")
+    return Fault(place, expected_found(expected, found), nearest(context["word"], STATUSES))
 
 
 def _expectation(kind: str, context: Mapping[str, Any]) -> Message:

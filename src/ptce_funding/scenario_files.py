@@ -219,7 +219,8 @@ def _merge_tables(
     for key, value in over.items():
         path, over_path = (*at, key), (*over_at, key)
         old = merged.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
+        # A source is restated whole: half of the old one would vouch for the new value.
+        if isinstance(old, dict) and isinstance(value, dict) and at != ("sources",):
             merged[key] = _merge_tables(old, value, path, over_path, places, over_places)
         elif not at and key in _IDENTITY and isinstance(old, list) and isinstance(value, list):
             merged[key] = _merge_lists(key, old, value, places, over_places)

@@ -6,6 +6,9 @@ from typing import Any
 from ptce_funding.parts import Named
 from ptce_funding.scenario import Scenario
 
+# The short form of a source.
+_SOURCE = r"^((quoted|computed)\b\W*\w|(assumed|missing)\b)"
+
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of scenario files, for editors."""
@@ -22,6 +25,10 @@ def schema() -> dict[str, Any]:
     kinds = document["$defs"]
     for kind, short in (("Text", "string"), ("MeritCriterion", "number")):
         kinds[kind] = {"anyOf": [{"type": short}, kinds[kind]], "description": kinds[kind]["description"]}
+    kinds["Source"] = {
+        "anyOf": [{"type": "string", "pattern": _SOURCE}, kinds["Source"]],
+        "description": kinds["Source"]["description"],
+    }
     for kind in (each.__name__ for each in Named.__subclasses__()):
         name = kinds[kind]["properties"]["name"]
         kinds[kind]["properties"]["name"] = {"anyOf": [name, {"$ref": "#/$defs/Text"}]}

@@ -15,6 +15,8 @@ from ptce_funding.candidate_columns import PHASES, column_named
 from ptce_funding.errors import CandidatesError, Fault, Place
 from ptce_funding.geography import regions
 from ptce_funding.messages import Message, message, nearest
+from ptce_funding.parts import Source
+from ptce_funding.scenario_faults import source_fault
 
 # What the sets of criteria ask for, by the columns that decide it.
 CRITERIA = {
@@ -176,7 +178,7 @@ class Profile(_Part):
     choices: dict[str, dict[str, Share]] = {}
     money: Annotated[tuple[Amounts, ...], Field(min_length=1)]
     plans: Plans
-    sources: dict[str, str] = {}
+    sources: dict[str, Source] = {}
 
 
 QUANTITIES = ("members", "jobs", "annual_budget", "staff")
@@ -271,6 +273,8 @@ def _fault(file: str, error: Any) -> Fault:
         return Fault(place, message("This key is unknown."), nearest(str(location[-1]), _keys(location[:-1])))
     if kind == "missing":
         return Fault(place, message("This key is missing."))
+    if kind in ("source_status", "source_text"):
+        return source_fault(place, error)
     value = repr(error["input"])[:60]
     for limit, template in (
         ("gt", message("Found {value}; expected more than {limit}.", value=value, limit=context.get("gt"))),

@@ -7,7 +7,7 @@ from ptce_funding.conditions import Bound
 from ptce_funding.eligibility import Failure
 from ptce_funding.explaining.margins import Margin
 from ptce_funding.explaining.merit import Lever
-from ptce_funding.ledger import divided_source
+from ptce_funding.ledger import cited
 from ptce_funding.messages import N_, Message, message
 from ptce_funding.refusals import Outcome
 from ptce_funding.vocabulary import ColumnLabel
@@ -36,11 +36,10 @@ def _with_proof(text: Message, is_proved: bool) -> Message:
 
 def failed(failure: Failure) -> Message:
     """Return a failed criterion with where it, or what it demands, comes from."""
-    sources = dict.fromkeys(test.source or failure.criterion.source for test in failure.tests)
-    stated = [divided_source(source) for source in sources if source]
-    if not stated:
+    sources = [test.source or failure.criterion.source for test in failure.tests]
+    told = [cited(source) for n, source in enumerate(sources) if source and source not in sources[:n]]
+    if not told:
         return failure.message
-    told = [message("{status}: {source}", status=message(status), source=source) for status, source in stated]
     return message("{failure} ({sources:list})", failure=failure.message, sources=told)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from ptce_funding.clash import Clash, ClashingSet, Member
 from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
 from ptce_funding.repairs import Repair
+from ptce_funding.report.document import told_source
 from ptce_funding.report.printer import Printer
 from ptce_funding.report.words import word
 
@@ -81,8 +82,8 @@ def _demands(member: Member) -> list[Message]:
 def _source(page: Printer, member: Member) -> str:
     if member.status is None or member.source is None:
         return "–"
-    source = member.source if isinstance(member.source, str) else member.source.render(page.lang)
-    return f"{word(member.status, page.lang)}{' : ' if page.lang == 'fr' else ': '}{source}"
+    told = message("{status}: {source}", status=word(member.status, page.lang), source=member.source)
+    return told.render(page.lang)
 
 
 def claims(frees: Sequence[bool | None], is_smallest: bool) -> list[Message]:
@@ -191,7 +192,6 @@ def clash_document(clash: Clash | None, command: Command) -> dict[str, Any] | No
 
 
 def _member(member: Member) -> dict[str, Any]:
-    source = member.source
     return {
         "kind": member.kind,
         "key": member.key or None,
@@ -201,7 +201,7 @@ def _member(member: Member) -> dict[str, Any]:
         "line": member.place.line,
         "path": member.place.path,
         "status": member.status,
-        "source": source.texts() if isinstance(source, Message) else source,
+        "source": None if member.source is None else told_source(member.source),
         "relax": member.is_bendable,
         "frees": member.frees,
     }

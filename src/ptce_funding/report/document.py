@@ -22,6 +22,7 @@ from ptce_funding.indicators import Indicators, indicators, line, unspent_reason
 from ptce_funding.ledger import LedgerLine, ledger
 from ptce_funding.messages import LANGUAGES, Message
 from ptce_funding.outcomes import asked, outcomes
+from ptce_funding.parts import Text
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
 from ptce_funding.report.words import labels
 from ptce_funding.settlement import worth_of
@@ -174,8 +175,13 @@ def award_lines(allocation: Allocation) -> list[dict[str, Any]]:
 
 def ledger_line(each: LedgerLine) -> dict[str, Any]:
     """Return one parameter of the ledger."""
-    source = each.source.texts() if isinstance(each.source, Message) else each.source
-    return {"path": each.path, "value": each.value, "status": each.status, "source": source}
+    return {"path": each.path, "value": each.value, "status": each.status, "source": told_source(each.source)}
+
+
+def told_source(source: Text | Message) -> str | dict[str, str]:
+    """Return a source in every language; alone, an author's that is the same in all of them."""
+    texts = source.texts()
+    return texts if isinstance(source, Message) or len(set(texts.values())) > 1 else texts["en"]
 
 
 def _groups(allocation: Allocation) -> list[dict[str, Any]]:
@@ -282,7 +288,7 @@ def _money(allocation: Allocation) -> dict[str, Any]:
                 "years": each.years,
                 "per_pole_and_year": rounded(each.per_year, 2),
                 "status": each.status,
-                "source": each.source,
+                "source": told_source(each.source),
             }
             for each in comparators()
         ],

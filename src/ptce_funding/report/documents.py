@@ -161,7 +161,7 @@ class Comparator(Read):
     years: Count
     per_pole_and_year: float
     status: str
-    source: str
+    source: str | Texts
 
 
 class Candidate(Read):

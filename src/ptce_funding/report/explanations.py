@@ -14,6 +14,7 @@ from ptce_funding.explaining.explain import Explained, Explanation
 from ptce_funding.explaining.margins import Margin
 from ptce_funding.explaining.trials import EXACT, Change
 from ptce_funding.messages import N_, Message, message, number, translate, yes_no
+from ptce_funding.parts import Source
 from ptce_funding.problem import Status
 from ptce_funding.report.document import provenance
 from ptce_funding.report.rounding import rounded
@@ -157,13 +158,13 @@ def _failure(failure: Failure, candidates: Candidates, i: int) -> dict[str, Any]
     return {
         "name": criterion.name,
         "status": criterion.status,
-        "source": criterion.source or None,
+        "source": _source(criterion.source),
         "tests": [_test(test, candidates, i, criterion.source) for test in failure.tests],
         "sentence": failure.message.texts(),
     }
 
 
-def _test(test: Test, candidates: Candidates, i: int, source: str) -> dict[str, Any]:
+def _test(test: Test, candidates: Candidates, i: int, source: Source | None) -> dict[str, Any]:
     stated = {key: getattr(test, key) for key in ("min", "max", "above", "below", "one_of")}
     return {
         "columns": list(test.columns),
@@ -173,8 +174,12 @@ def _test(test: Test, candidates: Candidates, i: int, source: str) -> dict[str, 
             for key, value in stated.items()
             if value is not None
         },
-        "source": test.source or source or None,
+        "source": _source(test.source or source),
     }
+
+
+def _source(source: Source | None) -> dict[str, str] | None:
+    return None if source is None else {"status": source.status, **source.texts()}
 
 
 def _cell(candidates: Candidates, column: str, i: int) -> Any:

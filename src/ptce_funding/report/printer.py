@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ptce_funding.audit import RuleCheck
-from ptce_funding.messages import Message, number, translate
-from ptce_funding.report.words import key_word, measured, plain
+from ptce_funding.messages import Message, number, plain, translate
+from ptce_funding.report.words import key_word, measured
 
 #: Rows of a table in the terminal; the files hold all.
 LONGEST = 12

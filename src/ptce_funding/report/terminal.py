@@ -10,9 +10,10 @@ from rich.text import Text
 from ptce_funding.allocation import Allocation
 from ptce_funding.call import Call
 from ptce_funding.indicators import indicators, line
-from ptce_funding.ledger import STATUSES, LedgerLine, ledger
-from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
+from ptce_funding.ledger import LedgerLine, ledger
+from ptce_funding.messages import N_, euros, message, number, percent, translate
 from ptce_funding.outcomes import asked
+from ptce_funding.parts import STATUSES
 from ptce_funding.plain_clashes import plain_clashes
 from ptce_funding.problem import Stage, Status
 from ptce_funding.report.printer import LONGEST, Printer
@@ -82,11 +83,10 @@ class Terminal(Printer):
         table = self.table(N_("Parameter"), N_("Value"), N_("Status"), N_("Source"))
         table.columns[0].overflow = table.columns[3].overflow = "fold"
         for each in lines:
-            source = each.source.render(self.lang) if isinstance(each.source, Message) else each.source
             value = "" if each.value is None else self.plain(each.value)
             # A year takes no separator of thousands.
             value = str(each.value) if each.path == "first_year" else value
-            table.add_row(each.path, value, word(each.status, self.lang), source)
+            table.add_row(each.path, value, word(each.status, self.lang), each.source.render(self.lang))
         self.console.print(table)
         self.sources(lines)
 

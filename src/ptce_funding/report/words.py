@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
-from ptce_funding.messages import LANGUAGES, N_, euros, number, percent, translate, yes_no
+from ptce_funding.messages import LANGUAGES, N_, euros, number, percent, translate
 from ptce_funding.scenario import Scenario
 
 #: What readers see, by dimension, name and language; and in one language, by dimension and name.
@@ -90,21 +89,6 @@ def key_word(titles: Mapping[tuple[str, str], str], dimension: str, key: str | N
     if not key:
         return translate(N_("not stated"), lang)
     return word(key, lang) if dimension == "phase" else titles.get((dimension, key)) or key
-
-
-def plain(value: Any, lang: str) -> str:
-    """Write a value of a scenario."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return yes_no(value, lang)
-    if isinstance(value, int | float):
-        return number(value, lang, 6)
-    if isinstance(value, list | tuple):
-        return ", ".join(plain(each, lang) for each in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={plain(each, lang)}" for key, each in value.items())
-    return str(value)
 
 
 def measured(measure: str | None, value: float | Fraction | None, lang: str) -> str | None:

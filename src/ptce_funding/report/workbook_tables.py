@@ -14,12 +14,12 @@ from ptce_funding.candidate_export import written
 from ptce_funding.candidates import Candidates
 from ptce_funding.cells import fold
 from ptce_funding.ledger import LedgerLine, ledger
-from ptce_funding.messages import N_, Message, message, translate, yes_no
+from ptce_funding.messages import N_, message, plain, translate, yes_no
 from ptce_funding.problem import Stage
 from ptce_funding.report.columns import Column, Form, Table, table_of
 from ptce_funding.report.document import rule_line
 from ptce_funding.report.rounding import bound_shown, gap_shown, rounded
-from ptce_funding.report.words import group_names, key_word, plain, titles, word
+from ptce_funding.report.words import group_names, key_word, titles, word
 from ptce_funding.report.xlsx import is_day
 from ptce_funding.scenario import Rule, Scenario
 from ptce_funding.vocabulary import ColumnLabel
@@ -117,7 +117,7 @@ def sources_table(allocation: Allocation, lang: str) -> Table:
     call = allocation.call
     lines = ledger(call.scenario, call.criteria, call.candidates.is_synthetic)
     headings = N_("Parameter"), N_("Value"), N_("Status"), N_("Source")
-    rows = [[each.path, _stated(each, lang), word(each.status, lang), _source(each, lang)] for each in lines]
+    rows = [[each.path, _stated(each, lang), word(each.status, lang), each.source.render(lang)] for each in lines]
     return table_of("sources", N_("Sources"), headings, rows, lang)
 
 
@@ -205,10 +205,6 @@ def _measure(rule: Rule, lang: str) -> str:
 def _stated(each: LedgerLine, lang: str) -> Any:
     is_number = isinstance(each.value, int | float) and not isinstance(each.value, bool)
     return each.value if each.value is None or is_number else plain(each.value, lang)
-
-
-def _source(each: LedgerLine, lang: str) -> str:
-    return each.source.render(lang) if isinstance(each.source, Message) else each.source
 
 
 def _formed(table: Table, forms: Iterable[Form], among: Iterable[int]) -> Table:

@@ -58,8 +58,7 @@ def _demands(member: Member, w: Writer) -> str:
 def _source(member: Member, w: Writer) -> str | None:
     if member.status is None or member.source is None:
         return None
-    source = member.source if isinstance(member.source, str) else w.texts(member.source)
-    return w.say(message("{status}: {source}", status=word(member.status, w.lang), source=source))
+    return w.say(message("{status}: {source}", status=word(member.status, w.lang), source=w.texts(member.source)))
 
 
 def _repairs(found: Clash, w: Writer) -> Iterator[Block]:

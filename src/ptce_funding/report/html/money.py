@@ -139,7 +139,7 @@ def _others(result: Result, w: Writer) -> Iterator[Block]:
             each.per_pole_and_year,
             float(each.per_pole),
             word(each.status, w.lang),
-            each.source,
+            w.texts(each.source),
         )
         for each in result.comparators
     ]

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from ptce_funding.ledger import STATUSES
 from ptce_funding.messages import N_, message, number, percent, translate
+from ptce_funding.parts import STATUSES
 from ptce_funding.report.documents import Provenance, Result, Source
 from ptce_funding.report.html.blocks import Block, Command, Paragraph, Section, Table
 from ptce_funding.report.html.writer import Writer
@@ -49,7 +49,7 @@ def _ledger(title: str, lines: tuple[Source, ...] | list[Source], is_folded: boo
             # A year takes no separator of thousands.
             str(each.value) if each.path == "first_year" else w.plain(each.value),
             word(each.status, w.lang),
-            w.texts(each.source) if isinstance(each.source, dict) else each.source,
+            w.texts(each.source),
         )
         for each in lines
     ]

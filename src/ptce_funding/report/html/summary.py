@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from ptce_funding.ledger import STATUSES
 from ptce_funding.messages import N_, Message, euros, message, number, translate
+from ptce_funding.parts import STATUSES
 from ptce_funding.report.documents import Result, Source
 from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Bullets, Facts, Figure, Paragraph, Section, Table

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ptce_funding.messages import Message, message, percent, translate
+from ptce_funding.messages import Message, message, percent, plain, translate
 from ptce_funding.report.columns import Form
 from ptce_funding.report.documents import Candidate, Entry, Rule, Texts
 from ptce_funding.report.html.blocks import Column, Facts
 from ptce_funding.report.rounding import gap_shown
-from ptce_funding.report.words import Titles, key_word, measured, plain
+from ptce_funding.report.words import Titles, key_word, measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,10 @@ class Writer:
         """Return a sentence."""
         return text.render(self.lang)
 
-    def texts(self, texts: Texts) -> str:
-        """Return a text that is kept in every language."""
+    def texts(self, texts: Texts | str) -> str:
+        """Return a text that is kept in every language, or in one for all."""
+        if isinstance(texts, str):
+            return texts
         return texts.get(self.lang) or next((text for text in texts.values() if text), "") or ""
 
     def column(self, heading: str, form: Form = "text") -> Column:
