@@ -135,7 +135,8 @@ def test_source_of_a_test(tmp_path: Path, read_text: Callable[..., Candidates]) 
     for source in ("", ', source = "assumed: y"'):
         (tmp_path / "own.toml").write_text(head + f'tests = [{{ column = "rural", one_of = [true]{source} }}]\n')
         criteria = read_criteria(tmp_path / "own.toml")
-        assert criteria.criteria[0].tests[0].source == ("assumed: y" if source else "")
+        stated = criteria.criteria[0].tests[0].source
+        assert (stated and (stated.status, stated.render("fr"))) == (("assumed", "y") if source else None)
         assert screen(criteria, candidates).admissible.tolist() == [True, False]
     (tmp_path / "own.toml").write_text(head + 'tests = [{ column = "rural", one_of = [true], source = 3 }]\n')
     with pytest.raises(ScenarioError, match="text in quotes"):

@@ -10,6 +10,7 @@ from conftest import ROOT, scenario_data
 from ptce_funding.eligibility import SETS, criteria_of, read_criteria
 from ptce_funding.errors import ScenarioError
 from ptce_funding.ledger import LedgerLine, ledger
+from ptce_funding.parts import Source
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import overridden, read_scenario, scenario_from
 
@@ -71,7 +72,7 @@ def lines_of(scenario: Scenario) -> dict[str, LedgerLine]:
 
 def told(line: LedgerLine) -> tuple[Any, str, str]:
     """Return value, status and source in English."""
-    return line.value, line.status, str(line.source)
+    return line.value, line.status, line.source.render("en")
 
 
 def over(base: Path, text: str, name: str = "over", of: str = "base") -> Scenario:
@@ -102,9 +103,9 @@ def test_override_loses_its_source(base: Path) -> None:
         read_scenario(base).override("volets.v.grant", {"max": 50_000}).override("envelope.total", 2e5),
     ):
         lines = lines_of(each)
-        text = "changed on the command line; in the file: 100000 (quoted 002:34)"
+        text = "changed on the command line; in the file: €100,000 (quoted: 002:34)"
         assert told(lines["envelope.total"]) == (200_000, "assumed", text)
-        text = "changed on the command line; in the file: 10000 (quoted a page)"
+        text = "changed on the command line; in the file: €10,000 (quoted: a page)"
         assert told(lines["volets.v.grant.min"]) == (0, "assumed", text)
         assert lines["volets.v.grant.max"].status == "quoted"
         assert lines["first_year"].status == "quoted"
@@ -136,7 +137,7 @@ def test_override_of_a_threshold(base: Path) -> None:
         lines_of(each) for each in (read_scenario(base), read_scenario(base, {"eligibility.set.members.min": 10}))
     )
     assert told(before["eligibility.members.members"]) == ({"min": 5}, "quoted", "003:635")
-    text = "changed on the command line; in the file: 5 (quoted 003:635)"
+    text = "changed on the command line; in the file: 5 (quoted: 003:635)"
     assert told(after["eligibility.set.members.min"]) == (10, "assumed", text)
     assert told(after["eligibility.members.members"]) == ({"min": 10}, "assumed", text)
     assert after["eligibility.members.voluntary"] == before["eligibility.members.voluntary"]
@@ -146,9 +147,9 @@ def test_override_of_a_threshold(base: Path) -> None:
 def test_overlay_without_source(base: Path) -> None:
     """What a difference states anew needs its source anew; what it leaves alone keeps the inherited one."""
     lines = lines_of(over(base, "[envelope]\ntotal = 200_000\n[eligibility.set.members]\nmin = 10\n"))
-    text = "changed by over.toml, which states no source; in the base: quoted 002:34"
+    text = "changed by over.toml, which states no source; in the base: quoted: 002:34"
     assert told(lines["envelope.total"]) == (200_000, "assumed", text)
-    text = "changed by over.toml, which states no source; in the base: quoted 003:635"
+    text = "changed by over.toml, which states no source; in the base: quoted: 003:635"
     assert told(lines["eligibility.set.members.min"]) == (10, "assumed", text)
     assert told(lines["eligibility.members.members"]) == ({"min": 10}, "assumed", text)
     assert lines["first_year"].status == "quoted"
@@ -177,10 +178,10 @@ def test_overlay_of_an_overlay(base: Path) -> None:
     assert told(lines["rules.cap.max"]) == (0.6, "quoted", "x")
     assert told(lines["rules.cap.measure"]) == ("share", "computed", "half")
     three = lines_of(over(base, '[[rules]]\nname = "cap"\nmax = 0.7\n', "three", "two"))
-    text = "changed by three.toml, which states no source; in the base: quoted x"
+    text = "changed by three.toml, which states no source; in the base: quoted: x"
     assert told(three["rules.cap.max"]) == (0.7, "assumed", text)
     changed = lines_of(overridden(two, {"rules.cap.max": 0.8}))
-    text = "changed on the command line; in the file: 0.6 (quoted x)"
+    text = "changed on the command line; in the file: 0.6 (quoted: x)"
     assert told(changed["rules.cap.max"]) == (0.8, "assumed", text)
 
 
@@ -223,7 +224,7 @@ def test_terms_of_aids() -> None:
     expected |= {"aids.post.public_cap": 1.0, "phases": ["project"], "duration": 1, "lag": 0, "payments": [1.0]}
     assert listed == expected
     assert told(lines["volets.v.aids_mode"])[1:] == ("assumed", "x")
-    assert str(lines["volets.v.aids.post.public_cap"].source) == "default of the format"
+    assert lines["volets.v.aids.post.public_cap"].source.render("en") == "default of the format"
 
 
 def test_conditions_are_listed(base: Path) -> None:
@@ -276,8 +277,9 @@ def test_packaged_criteria_say_from_where(path: Path) -> None:
     for criterion in read_criteria(path).criteria:
         for test in criterion.tests:
             source = test.source or criterion.source
-            assert source.startswith(("quoted ", "assumed: "))
-            assert not (source.startswith("quoted") and "assumed" in source)
+            assert source is not None
+            assert source.status in ("quoted", "assumed")
+            assert not (source.status == "quoted" and "assumed" in source.render("en"))
 
 
 # --------------------------------------------------------------------------------------------------- sources alone
@@ -303,9 +305,9 @@ def test_source_that_says_enough(base: Path, found: str) -> None:
 
 
 def test_bare_source_of_a_criterion(tmp_path: Path) -> None:
-    """A criterion quoted from nowhere, or without a source, counts as missing."""
+    """A criterion without a source counts as missing; one quoted from nowhere is a fault, with its line."""
     (tmp_path / "own.toml").write_text(
-        'format = 1\nname = "own"\n[[criteria]]\nname = "a"\nstatus = "hard"\nsource = "quoted"\n'
+        'format = 1\nname = "own"\n[[criteria]]\nname = "a"\nstatus = "hard"\n'
         'tests = [{ column = "jobs", min = 3 }, { column = "rural", one_of = [true], source = "assumed: x" }]\n'
         '[[criteria]]\nname = "b"\nstatus = "hard"\ntests = [{ column = "jobs", max = 30 }]\n'
     )
@@ -319,6 +321,11 @@ def test_bare_source_of_a_criterion(tmp_path: Path) -> None:
     assert told(lines["eligibility.a.jobs"]) == ({"min": 3}, "missing", "no source is given")
     assert told(lines["eligibility.a.rural"]) == ({"one_of": [True]}, "assumed", "x")
     assert told(lines["eligibility.b.jobs"]) == ({"max": 30}, "missing", "no source is given")
+    text = (tmp_path / "own.toml").read_text(encoding="utf-8").replace('"assumed: x"', '"quoted"')
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError, match="say from where") as caught:
+        criteria_of(read_scenario(tmp_path / "s.toml"))
+    assert [fault.place.line for fault in caught.value.faults] == [6]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("aap-*.toml")), ids=lambda path: path.stem)
@@ -329,6 +336,6 @@ def test_national_calls(path: Path) -> None:
     assert "public_cap" in tomllib.loads(path.read_text(encoding="utf-8"))["volets"]["experimentation"]
     assert lines["volets.experimentation.public_cap"].status == "assumed"
     assert lines["volets.experimentation.grant.min"].status in ("assumed", "missing")
-    assert isinstance(lines["volets.experimentation.public_cap"].source, str)
+    assert isinstance(lines["volets.experimentation.public_cap"].source, Source)
     members = lines.get("eligibility.members.members")
     assert members is None or members.status == "assumed"

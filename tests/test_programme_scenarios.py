@@ -193,7 +193,7 @@ def test_what_the_proposal_says() -> None:
     direct = scenario.volets["experimentation"]
     assert set(direct.phases) == {"project", "emerging", "consolidation"}
     assert (list(direct.aids), direct.aids_mode, direct.local_required) == (["post", "investment"], "both", True)
-    assert scenario.sources["years"].startswith("assumed")
+    assert scenario.sources["years"].status == "assumed"
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -204,20 +204,21 @@ def test_terms_borrowed_from_precedents(name: str) -> None:
     """
     scenario = scenario_of(name)
     assert scenario.funders == ()
-    assert scenario.sources["funders"].startswith("missing")
+    assert scenario.sources["funders"].status == "missing"
     supports = scenario.supports()
     post, investment = supports["experimentation", "post"], supports["experimentation", "investment"]
     assert (post.rate, post.grant and post.grant.max) == (0.75, 4 * 2 * 45_000)
     assert (investment.rate, investment.rate_bonus) == (0.33, {"rural_revitalisation": 0.17})
     assert (investment.grant and investment.grant.max, investment.public_cap) == (1_000_000, 0.8)
     for path in ("post.rate", "post.grant", "investment.rate", "investment.rate_bonus", "investment.grant"):
-        assert scenario.sources[f"volets.experimentation.aids.{path}"].startswith("assumed")
+        assert scenario.sources[f"volets.experimentation.aids.{path}"].status == "assumed"
     (line,) = scenario.transversal_volets.values()
     assert line.fixed == 3 * 3 * 60_000
     assert line.per_ptce == pytest.approx(1_000_000 / 120, rel=0.05)
-    for path, text in scenario.sources.items():
+    for path, source in scenario.sources.items():
         # A quotation names the line of a text or a page.
-        assert not text.startswith("quoted") or "00" in text or "decree" in text, path
+        text = source.render("en")
+        assert source.status != "quoted" or "00" in text or "decree" in text, path
 
 
 def test_exemptions_beside_the_envelope() -> None:

@@ -12,6 +12,7 @@ from ptce_funding.allocation import Allocation, allocate
 from ptce_funding.call import prepare
 from ptce_funding.ledger import ledger
 from ptce_funding.loading import read_call
+from ptce_funding.parts import Source
 from ptce_funding.problem import Status
 from ptce_funding.report.document import as_json, document
 from ptce_funding.scenario_files import overridden, read_scenario
@@ -41,7 +42,7 @@ def test_every_scenario_is_proved_and_sourced(path: Path) -> None:
     assert not [
         line.path
         for line in ledger(scenario, call.criteria)
-        if line.status == "missing" and not isinstance(line.source, str)
+        if line.status == "missing" and not isinstance(line.source, Source)
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ptce_funding.eligibility import CriteriaSet, Criterion, Test
-from ptce_funding.messages import Message, message
+from ptce_funding.messages import Message, euros, message, plain
 from ptce_funding.parts import STATUSES, Source, Status, Text
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin
@@ -58,6 +58,29 @@ class LedgerLine:
     value: Any
     status: Status
     source: Text | Message
+
+
+@dataclass(frozen=True, slots=True)
+class StatedValue:
+    """A value of a scenario, as the readers of a language write it.
+
+    Parameters
+    ----------
+    value
+        What the scenario states, as TOML gives it.
+    is_money
+        Whether its numbers are euros.
+    """
+
+    value: Any
+    is_money: bool = False
+
+    def render(self, lang: str) -> str:
+        """Return the value in `lang`."""
+        amounts = self.value if isinstance(self.value, list) else [self.value]
+        if self.is_money and all(isinstance(each, int | float) for each in amounts):
+            return ", ".join(euros(each, lang) for each in amounts)
+        return plain(self.value, lang)
 
 
 def ledger(scenario: Scenario, criteria: CriteriaSet, is_synthetic: bool = False) -> list[LedgerLine]:
@@ -133,23 +156,17 @@ class _Sources:
     def _changed(self, path: tuple[str, ...], old: Any) -> Message:
         if old is _ABSENT:
             return message("set on the command line; the file does not state it")
-        source, stated = _Sources(self.base).of(path)[1], self._stated(path, old)
+        source, stated = _Sources(self.base).of(path)[1], StatedValue(old, self._is_money(path))
+        if path == ("first_year",):
+            stated = StatedValue(str(old))  # a year takes no separator of thousands
         if not isinstance(source, Source):
             return message("changed on the command line; in the file: {old}", old=stated)
         return message("changed on the command line; in the file: {old} ({source})", old=stated, source=cited(source))
 
-    def _stated(self, path: tuple[str, ...], value: Any) -> Message:
-        """Return a value of the file, as readers write it."""
-        if path == ("first_year",):
-            return message("{value}", value=str(value))  # a year takes no separator of thousands
+    def _is_money(self, path: tuple[str, ...]) -> bool:
         if path[0] in ("rules", "targets"):
-            is_money = path[-1] in ("min", "max") and _found(self.base.data, (*path[:2], "measure"))[1] == "amount"
-        else:
-            is_money = _EUROS.fullmatch(".".join(path)) is not None
-        amounts = value if isinstance(value, list) else [value]
-        if is_money and all(isinstance(each, int | float) for each in amounts):
-            return message("{amounts:list}", amounts=[message("{amount:euros}", amount=each) for each in amounts])
-        return message("{value:plain}", value=value)
+            return path[-1] in ("min", "max") and _found(self.base.data, (*path[:2], "measure"))[1] == "amount"
+        return _EUROS.fullmatch(".".join(path)) is not None
 
 
 def _criterion_lines(criterion: Criterion, scenario: Scenario, sources: _Sources) -> Iterator[LedgerLine]:

@@ -8,7 +8,7 @@ Fields of a template may ask for a form::
 
     {cost:euros}   1 234 567 €      {share:percent}   12,5 %
     {n:number}     1 234,5          {words:list}      a, b, c
-    {words:or}     a, b or c             {value:plain}    any value of a scenario
+    {words:or}     a, b or c
 """
 
 import math
@@ -124,8 +124,6 @@ def _written(value: Any, form: str, lang: str) -> str:
         case "capital":
             text = _written(value, "", lang)
             return text[:1].upper() + text[1:]
-        case "plain":
-            return plain(value, lang)
         case "list":
             return ", ".join(_written(each, "", lang) for each in value)
         case "or":

@@ -260,7 +260,7 @@ def _keys(location: tuple[int | str, ...]) -> list[str]:
         field = model.model_fields.get(step) if isinstance(step, str) else None
         if field is not None:
             inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
-            model = next((each for each in inner if isinstance(each, type) and issubclass(each, _Part)), model)
+            model = next((each for each in inner if isinstance(each, type) and issubclass(each, _Part | Source)), model)
     return list(model.model_fields)
 
 
@@ -283,7 +283,8 @@ def _fault(file: str, error: Any) -> Fault:
         ("expected", message("Found {value}; expected {limit}.", value=value, limit=context.get("expected"))),
     ):
         if limit in context:
-            return Fault(place, template)
+            words = re.findall(r"'([^']*)'", str(context["expected"])) if limit == "expected" else ()
+            return Fault(place, template, nearest(str(error["input"]), words))
     expected = {
         "int_type": message("a whole number"),
         "float_type": message("a number"),
