@@ -326,8 +326,8 @@ def test_reports_of_the_call_of_2013_speak_one_language() -> None:
 
 
 @pytest.mark.parametrize(("lang", "other"), [("fr", "en"), ("en", "fr")])
-def test_check_and_explain_in_one_language(lang: str, other: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The ledger in the terminal, and what an inadmissible candidate reads of a criterion."""
+def test_check_in_one_language(lang: str, other: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The ledger in the terminal."""
     path = ROOT / "scenarios" / "aap-2013.toml"
     source = read_scenario(path).sources["value.scale"]
     assert run(["check", str(path), "--lang", lang]) == 0
