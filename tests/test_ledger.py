@@ -181,7 +181,7 @@ def test_overlay_of_an_overlay(base: Path) -> None:
     text = "changed by three.toml, which states no source; in the base: quoted: x"
     assert told(three["rules.cap.max"]) == (0.7, "assumed", text)
     changed = lines_of(overridden(two, {"rules.cap.max": 0.8}))
-    text = "changed on the command line; in the file: 0.6 (quoted: x)"
+    text = "changed on the command line; in the file: 60% (quoted: x)"
     assert told(changed["rules.cap.max"]) == (0.8, "assumed", text)
 
 

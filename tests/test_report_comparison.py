@@ -47,7 +47,7 @@ def test_what_a_comparison_says(few: dict[str, Any]) -> None:
     said = told.said()
     for sentence in (
         "Compared: 100 k, 80 k; the baseline is “100 k”.",
-        "Parameters in which they differ: 1 (envelope.total).",
+        "Parameters in which they differ: 1 (Amount of the envelope).",
         "Granted: €80,000 at least (“80 k”), €100,000 at most (“100 k”).",
         "Candidates funded in each: 2.",
         "Value, as the baseline counts it: 4 at least (“80 k”), 5 at most (“100 k”).",

@@ -133,7 +133,7 @@ def test_sheets(solve: Callable[..., Allocation], tmp_path: Path) -> None:
     assert summary[None, None, "Envelope (€)"].number_format == '#,##0 "€"'
     assert summary["year", "2020", "Paid (CP)"].number_format == '#,##0 "€"'
     assert summary["Funnel", "received", "Candidates"].number_format == "General"
-    assert ["first_year", 2020] in [row[:2] for row in cells(book, "Sources")]
+    assert ["First year", 2020] in [row[:2] for row in cells(book, "Sources")]
     assert 8 <= book["Awards"].column_dimensions["B"].width <= 12
     # Nobody would see the second half of a cell of 300 characters.
     assert max(sheet.column_dimensions["D"].width for sheet in book) <= 41

@@ -4,21 +4,22 @@ A source vouches for a value as its file states it. A file that extends another 
 anew; a value changed on the command line has none, unless one is given there too; a default is vouched for by its own path only.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
 
 from ptce_funding.eligibility import CriteriaSet, Criterion, Test
-from ptce_funding.messages import Message, euros, message, plain
+from ptce_funding.messages import Message, message
+from ptce_funding.parameters import ParameterValue, parameter_label, parameter_value
 from ptce_funding.parts import STATUSES, Source, Status, Text
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin
 from ptce_funding.scenario_files import identity_of, origin_of
 from ptce_funding.toml_lines import Path, dotted
+from ptce_funding.vocabulary import ChoiceWord
 from ptce_funding.volets import Support, Volet
 
 _Finding = tuple[Status, Text | Message]
@@ -30,11 +31,6 @@ _WORDS = ("name", "title", "relax", "only_possible", "column")
 _TERMS = ("rate", "public_cap", "tolerance", "local_min", "local_required")
 _THRESHOLDS = ("min", "max", "above", "below", "one_of")
 _LISTS = (("funders",), ("rules",), ("targets",))
-# Parameters in euros, beside the bounds of rules that measure an amount.
-_EUROS = re.compile(
-    r"envelope\.(total|grant_step|candidate_max|payments_max)|funders\..*\.amounts?"
-    r"|volets\..*\.(grant\.(min|max)|unit_cost|fixed|per_ptce|euros)"
-)
 _ABSENT = object()
 
 
@@ -52,35 +48,16 @@ class LedgerLine:
         Where it comes from.
     source
         The source, in the words of the scenario's author; a message where this program speaks.
+    name, shown
+        What people call it, and its value as they write it.
     """
 
     path: str
     value: Any
     status: Status
     source: Text | Message
-
-
-@dataclass(frozen=True, slots=True)
-class StatedValue:
-    """A value of a scenario, as the readers of a language write it.
-
-    Parameters
-    ----------
-    value
-        What the scenario states, as TOML gives it.
-    is_money
-        Whether its numbers are euros.
-    """
-
-    value: Any
-    is_money: bool = False
-
-    def render(self, lang: str) -> str:
-        """Return the value in `lang`."""
-        amounts = self.value if isinstance(self.value, list) else [self.value]
-        if self.is_money and all(isinstance(each, int | float) for each in amounts):
-            return ", ".join(euros(each, lang) for each in amounts)
-        return plain(self.value, lang)
+    name: Message
+    shown: Message | ParameterValue
 
 
 def ledger(scenario: Scenario, criteria: CriteriaSet, is_synthetic: bool = False) -> list[LedgerLine]:
@@ -93,31 +70,38 @@ def ledger(scenario: Scenario, criteria: CriteriaSet, is_synthetic: bool = False
     is_synthetic
         Whether the candidates are made up.
     """
-    sources = _Sources(origin_of(scenario))
-    lines = [LedgerLine(".".join(path), value, *sources.of(path)) for path, value in _leaves(_effective(scenario), ())]
+    sources = _Sources(origin_of(scenario), scenario)
+
+    def line(path: tuple[str, ...], value: Any, status: Status, source: Text | Message) -> LedgerLine:
+        name, shown = parameter_label(path, scenario, criteria), parameter_value(path, value, scenario)
+        return LedgerLine(".".join(path), value, status, source, name, shown)
+
+    lines = [line(path, value, *sources.of(path)) for path, value in _leaves(_effective(scenario), ())]
     for criterion in criteria.applied:
-        lines += _criterion_lines(criterion, scenario, sources)
+        for path, test, finding in _criterion_terms(criterion, scenario, sources):
+            made = line(path, criterion.weight if test is None else _terms(test), *finding)
+            lines.append(made if test is None else replace(made, shown=_threshold(test)))
     known = {line.path for line in lines}
     for path, (source, _) in sources.entries.items():
         # What a source says to be unknown has no value to show, and is worth saying all the same.
         if source.status == "missing" and not any(f"{each}.".startswith(".".join(path) + ".") for each in known):
-            lines.append(LedgerLine(".".join(path), None, source.status, source))
+            lines.append(line(path, None, source.status, source))
     if is_synthetic:
         drawn = message("synthetic candidates, drawn from a profile: no real dossier")
-        lines.append(LedgerLine("candidates", None, "assumed", drawn))
+        lines.append(line(("candidates",), None, "assumed", drawn))
     return lines
 
 
 def stated_source(scenario: Scenario, path: tuple[str, ...]) -> tuple[Status, Text | Message]:
     """Return where a parameter comes from; entries of lists by name."""
-    return _Sources(origin_of(scenario)).of(path)
+    return _Sources(origin_of(scenario), scenario).of(path)
 
 
 class _Sources:
     """What the files of a scenario say of where its parameters come from."""
 
-    def __init__(self, origin: Origin) -> None:
-        self.origin = origin
+    def __init__(self, origin: Origin, scenario: Scenario) -> None:
+        self.origin, self.scenario = origin, scenario
         self.base = origin.before or origin  # as the files state it
         stated = [
             (origin.layer(("sources", path)), path, source)
@@ -156,44 +140,47 @@ class _Sources:
     def _changed(self, path: tuple[str, ...], old: Any) -> Message:
         if old is _ABSENT:
             return message("set on the command line; the file does not state it")
-        source, stated = _Sources(self.base).of(path)[1], StatedValue(old, self._is_money(path))
-        if path == ("first_year",):
-            stated = StatedValue(str(old))  # a year takes no separator of thousands
+        source, stated = _Sources(self.base, self.scenario).of(path)[1], parameter_value(path, old, self.scenario)
         if not isinstance(source, Source):
             return message("changed on the command line; in the file: {old}", old=stated)
         return message("changed on the command line; in the file: {old} ({source})", old=stated, source=cited(source))
 
-    def _is_money(self, path: tuple[str, ...]) -> bool:
-        if path[0] in ("rules", "targets"):
-            return path[-1] in ("min", "max") and _found(self.base.data, (*path[:2], "measure"))[1] == "amount"
-        return _EUROS.fullmatch(".".join(path)) is not None
 
-
-def _criterion_lines(criterion: Criterion, scenario: Scenario, sources: _Sources) -> Iterator[LedgerLine]:
-    """Return one line for the threshold of each test, and one for the points of a scored criterion."""
-    at = f"eligibility.{criterion.name}"
+def _criterion_terms(
+    criterion: Criterion, scenario: Scenario, sources: _Sources
+) -> Iterator[tuple[tuple[str, ...], Test | None, _Finding]]:
+    """Give the path, the test and the source of each threshold, and those of the points of a scored criterion."""
+    at = ("eligibility", criterion.name)
     change = scenario.eligibility.set.get(criterion.name)
     changed = change.model_fields_set if change is not None else set()
     columns = ["+".join(test.columns) for test in criterion.tests]
     for number, test in enumerate(criterion.tests):
         column = columns[number]
         # Tests of one column, each for its phases, are told apart by their rank.
-        rank = f".{columns[: number + 1].count(column)}" if columns.count(column) > 1 else ""
+        rank = (str(columns[: number + 1].count(column)),) if columns.count(column) > 1 else ()
         findings = [
             sources.of(("eligibility", "set", criterion.name, key))
             for key in _THRESHOLDS
             if number == 0 and key in changed
         ]
         finding = max(findings or [_vouched(test.source or criterion.source)], key=lambda each: STATUSES.index(each[0]))
-        yield LedgerLine(f"{at}.{column}{rank}", _terms(test), *finding)
+        yield (*at, column, *rank), test, finding
     if criterion.status == "scored" and "weight" not in changed:
         is_stated = "weight" in criterion.model_fields_set
-        default = ("assumed", message("default of the format"))
-        yield LedgerLine(f"{at}.weight", criterion.weight, *(_vouched(criterion.source) if is_stated else default))
+        default: _Finding = ("assumed", message("default of the format"))
+        yield (*at, "weight"), None, _vouched(criterion.source) if is_stated else default
 
 
 def _terms(test: Test) -> dict[str, Any]:
     return test.model_dump(mode="json", exclude_none=True, exclude_defaults=True, include={*_THRESHOLDS, "phases"})
+
+
+def _threshold(test: Test) -> Message:
+    """Return what a test expects, and of whom where that is not everybody."""
+    if not test.phases:
+        return test.threshold()
+    phases = [ChoiceWord("phase", phase) for phase in test.phases]
+    return message("{threshold} ({phases:list})", threshold=test.threshold(), phases=phases)
 
 
 def _vouched(source: Source | None) -> _Finding:

@@ -259,7 +259,8 @@ def _title(words: tuple[str, ...], scenario: Scenario, criteria: CriteriaSet | N
         case ["value", "phases"]:
             return ChoiceWord("phase", name)
         case ["eligibility", *_]:
-            return {each.name: each for each in (criteria.criteria if criteria is not None else ())}.get(name, name)
+            titles = {each.name: each.title for each in (criteria.criteria if criteria is not None else ())}
+            return titles.get(name) or name
     volet = scenario.volets.get(words[1] if words[0] == "volets" else name)
     if volet is None or above[-1] == "volets":
         return volet.title or name if volet is not None else name

@@ -238,7 +238,8 @@ def _distinct(page: Printer, parameter: Parameter) -> list[tuple[str, str, str, 
     for numbers in found.values():
         line, value, source = parameter.lines[numbers[0]], "–", ""
         if line is not None:
-            value = str(line["value"]) if parameter.path == "first_year" else page.plain(line["value"])
+            shown = line.get("shown") or {}
+            value = shown.get(page.lang) or page.plain(line["value"])
             source = message(
                 "{status}: {source}",
                 status=word(line["status"], page.lang),

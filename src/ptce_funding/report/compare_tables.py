@@ -95,7 +95,9 @@ def comparison_document(comparison: Comparison, prices: Sequence[Price] | None, 
             {
                 "path": each.path,
                 "lines": [
-                    None if line is None else {key: line[key] for key in ("value", "status", "source")}
+                    None
+                    if line is None
+                    else {key: line.get(key) for key in ("name", "value", "shown", "status", "source")}
                     for line in each.lines
                 ],
             }

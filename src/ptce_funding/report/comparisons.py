@@ -80,6 +80,8 @@ class Stated(Read):
     value: Any
     status: str
     source: str | Texts
+    name: Texts | None = None
+    shown: Texts | None = None
 
 
 class Parameter(Read):

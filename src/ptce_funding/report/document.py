@@ -175,7 +175,14 @@ def award_lines(allocation: Allocation) -> list[dict[str, Any]]:
 
 def ledger_line(each: LedgerLine) -> dict[str, Any]:
     """Return one parameter of the ledger."""
-    return {"path": each.path, "value": each.value, "status": each.status, "source": told_source(each.source)}
+    return {
+        "path": each.path,
+        "name": each.name.texts(),
+        "value": each.value,
+        "shown": {lang: each.shown.render(lang) for lang in LANGUAGES},
+        "status": each.status,
+        "source": told_source(each.source),
+    }
 
 
 def told_source(source: Text | Message) -> str | dict[str, str]:

@@ -253,6 +253,8 @@ class Source(Read):
     value: Any
     status: str
     source: str | Texts
+    name: Texts | None = None
+    shown: Texts | None = None
 
 
 class Funnel(Read):

@@ -83,9 +83,7 @@ class Terminal(Printer):
         table = self.table(N_("Parameter"), N_("Value"), N_("Status"), N_("Source"))
         table.columns[0].overflow = table.columns[3].overflow = "fold"
         for each in lines:
-            value = "" if each.value is None else self.plain(each.value)
-            # A year takes no separator of thousands.
-            value = str(each.value) if each.path == "first_year" else value
+            value = "" if each.value is None else each.shown.render(self.lang)
             table.add_row(each.path, value, word(each.status, self.lang), each.source.render(self.lang))
         self.console.print(table)
         self.sources(lines)

@@ -116,8 +116,17 @@ def sources_table(allocation: Allocation, lang: str) -> Table:
     """Return every parameter with its value and where that comes from, with a heading."""
     call = allocation.call
     lines = ledger(call.scenario, call.criteria, call.candidates.is_synthetic)
-    headings = N_("Parameter"), N_("Value"), N_("Status"), N_("Source")
-    rows = [[each.path, _stated(each, lang), word(each.status, lang), each.source.render(lang)] for each in lines]
+    headings = N_("Parameter"), N_("Value"), N_("Status"), N_("Source"), N_("Path")
+    rows = [
+        [
+            each.name.render(lang),
+            _stated(each, lang),
+            word(each.status, lang),
+            each.source.render(lang),
+            each.path,
+        ]
+        for each in lines
+    ]
     return table_of("sources", N_("Sources"), headings, rows, lang)
 
 
@@ -204,7 +213,7 @@ def _measure(rule: Rule, lang: str) -> str:
 
 def _stated(each: LedgerLine, lang: str) -> Any:
     is_number = isinstance(each.value, int | float) and not isinstance(each.value, bool)
-    return each.value if each.value is None or is_number else plain(each.value, lang)
+    return each.value if each.value is None or is_number else each.shown.render(lang)
 
 
 def _formed(table: Table, forms: Iterable[Form], among: Iterable[int]) -> Table:

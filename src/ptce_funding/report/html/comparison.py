@@ -77,12 +77,12 @@ def _summary(compared: Compared, w: Writer) -> Section:
         for each in compared.scenarios
         if each.absence is not None
     ]
-    blocks.append(Bullets([w.say(line) for line in _lines(compared)]))
+    blocks.append(Bullets([w.say(line) for line in _lines(compared, w)]))
     blocks += [Paragraph(w.texts(note), "quiet") for note in compared.notes]
     return Section("summary", translate(N_("In short"), w.lang), blocks)
 
 
-def _lines(compared: Compared) -> Iterator[Message]:
+def _lines(compared: Compared, w: Writer) -> Iterator[Message]:
     names = [each.name for each in compared.scenarios]
     if len(names) == 1:
         yield message("Priced: the rules of “{name}”, each changed alone and solved again.", name=names[0])
@@ -91,7 +91,10 @@ def _lines(compared: Compared) -> Iterator[Message]:
     else:
         yield message("Compared: {n} scenarios; the baseline is “{name}”.", n=len(names), name=compared.baseline)
     if len(names) > 1:
-        paths = [each.path for each in compared.parameters]
+        told_lines = [
+            (each.path, next(line for line in each.lines if line is not None)) for each in compared.parameters
+        ]
+        paths = [w.parameter(*each)[0] for each in told_lines]
         told = [*paths[:_PATHS], *(["…"] if len(paths) > _PATHS else [])]
         if paths:
             yield message("Parameters in which they differ: {n} ({paths:list}).", n=len(paths), paths=told)
@@ -236,9 +239,9 @@ def _distinct(parameter: Parameter, compared: Compared, w: Writer) -> Iterator[t
         names = ", ".join(compared.scenarios[n].name for n in numbers)
         if line is None:
             continue
-        value = str(line.value) if parameter.path == "first_year" else w.plain(line.value)
+        name, value = w.parameter(parameter.path, line)
         source = message("{status}: {source}", status=word(line.status, w.lang), source=source_of(line.source, w.lang))
-        yield parameter.path, names, value, w.say(source)
+        yield name, names, value, w.say(source)
 
 
 def _replay(compared: Compared, w: Writer) -> Section:

@@ -42,14 +42,14 @@ def sources(lines: tuple[Source, ...], is_audited: bool, w: Writer) -> Section:
 
 
 def _ledger(title: str, lines: tuple[Source, ...] | list[Source], is_folded: bool, w: Writer) -> Table:
-    columns = [w.column(N_("Parameter")), w.column(N_("Value")), w.column(N_("Status")), w.column(N_("Source"))]
+    headings = (N_("Parameter"), N_("Value"), N_("Status"), N_("Source"), N_("Path"))
+    columns = [w.column(heading) for heading in headings]
     rows = [
         (
-            each.path,
-            # A year takes no separator of thousands.
-            str(each.value) if each.path == "first_year" else w.plain(each.value),
+            *w.parameter(each.path, each),
             word(each.status, w.lang),
             w.texts(each.source),
+            each.path,
         )
         for each in lines
     ]

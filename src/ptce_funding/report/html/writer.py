@@ -6,7 +6,8 @@ from typing import Any
 
 from ptce_funding.messages import Message, message, percent, plain, translate
 from ptce_funding.report.columns import Form
-from ptce_funding.report.documents import Candidate, Entry, Rule, Texts
+from ptce_funding.report.comparisons import Stated
+from ptce_funding.report.documents import Candidate, Entry, Rule, Source, Texts
 from ptce_funding.report.html.blocks import Column, Facts
 from ptce_funding.report.rounding import gap_shown
 from ptce_funding.report.words import Titles, key_word, measured
@@ -66,6 +67,12 @@ class Writer:
     def measure(self, measure: str, value: float | None) -> str | None:
         """Return what a rule measures, in its unit."""
         return measured(measure, value, self.lang)
+
+    def parameter(self, path: str, line: Source | Stated) -> tuple[str, str]:
+        """Return what a parameter is called and its value; its path and the plain value where an older result tells no more."""
+        if line.name is None or line.shown is None:
+            return path, self.plain(line.value)
+        return self.texts(line.name), "" if line.value is None else self.texts(line.shown)
 
     def plain(self, value: Any) -> str:
         """Return the value of a parameter, of whatever kind."""
