@@ -17,6 +17,7 @@ from ptce_funding.audit_money import Money
 from ptce_funding.audit_steps import StepKey, Steps
 from ptce_funding.awards import Award, Charge
 from ptce_funding.candidates import Candidates
+from ptce_funding.cells import alphabetical
 from ptce_funding.messages import Message, message
 from ptce_funding.money import exact
 from ptce_funding.parts import Condition, Text
@@ -238,7 +239,7 @@ class _Auditor:
         others = [column for column in rule.by if column in declared]
         occurring = set(zip(*(self.cells(column) for column in own), strict=True)) if own else {()}
         groups = []
-        for values in sorted(occurring, key=lambda each: [(str(type(value)), value) for value in each]):
+        for values in sorted(occurring, key=lambda each: [_sorting(value) for value in each]):
             for rest in product(*(declared[column] for column in others)):
                 named = dict(zip([*own, *others], [*values, *rest], strict=True))
                 if all(named[column] in _listed(rule.where[column]) for column in rule.by if column in rule.where):
@@ -296,6 +297,10 @@ class _Auditor:
 
 def _apart_from_funder(group: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
     return tuple((column, value) for column, value in group if column != "funder")
+
+
+def _sorting(value: Any) -> tuple[str, Any]:
+    return str(type(value)), alphabetical(value) if isinstance(value, str) else value
 
 
 def _listed(values: Any) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from itertools import accumulate
 from ptce_funding.accounts import paid_by
 from ptce_funding.allocation import Allocation
 from ptce_funding.candidates import Candidates
+from ptce_funding.cells import alphabetical
 from ptce_funding.parts import PHASES
 
 
@@ -100,7 +101,7 @@ def breakdown(allocation: Allocation) -> tuple[Cell, ...]:
         money[key] += entry.grant
         funded[key].add(entry.candidate)
     volets, phases = list(allocation.call.scenario.volets), [*PHASES, ""]
-    order = sorted(money, key=lambda key: (volets.index(key[0]), phases.index(key[1]), *key[2:]))
+    order = sorted(money, key=lambda key: (volets.index(key[0]), phases.index(key[1]), key[2], alphabetical(key[3])))
     return tuple(Cell(*key, len(funded[key]), money[key]) for key in order)
 
 

@@ -72,6 +72,11 @@ def fold(text: str) -> str:
     return " ".join(words.split()) or " ".join(text.split())
 
 
+def alphabetical(text: str) -> tuple[str, str]:
+    """Return what sorts names as readers look for them: É beside E, small letters beside capitals."""
+    return fold(text), text
+
+
 @cache
 def aliases() -> Mapping[str, Any]:
     """Return the words of tables that mean a heading, a choice or a flag (``data/aliases.toml``)."""

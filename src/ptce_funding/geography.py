@@ -118,6 +118,18 @@ def region_in(region: str | None, department: str | None, year: int) -> str | No
     return found
 
 
+def regions_in(region: str | None, department: str | None, year: int) -> tuple[str, ...]:
+    """Return the regions on the map of a year in which a candidate may be, by what a table states of it.
+
+    One where the table tells, several where it states a later region that took in several, none where it states neither.
+    """
+    found = region_in(region, department, year)
+    if found is not None:
+        return (found,)
+    later = region_name(region, LAST_OLD_YEAR + 1) if region else None
+    return tuple(dict.fromkeys(row["region_2015"] for row in _departments().values() if row["region"] == later))
+
+
 def regions(year: int) -> tuple[str, ...]:
     """Return the names of the regions of the map in force in `year`, in alphabetical order."""
     return _names(_map(year))

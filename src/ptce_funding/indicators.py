@@ -10,6 +10,7 @@ from ptce_funding.accounts import by_year
 from ptce_funding.allocation import Allocation
 from ptce_funding.awards import Award
 from ptce_funding.benefits import advantage_costs
+from ptce_funding.cells import alphabetical
 from ptce_funding.comparators import per_pole
 from ptce_funding.messages import Message, message
 from ptce_funding.ranking import jury_order
@@ -188,7 +189,7 @@ def _slices(allocation: Allocation, dimension: str) -> tuple[Slice, ...]:
     if dimension in own:
         known = {
             "volet": list(call.scenario.step_volets),
-            "aid": sorted({aid for volet in call.scenario.volets.values() for aid in volet.aids}),
+            "aid": sorted({aid for volet in call.scenario.volets.values() for aid in volet.aids}, key=alphabetical),
             "year": [str(year) for year in call.scenario.horizon],
             "funder": [funder.name for funder in call.scenario.funders],
         }[dimension]
@@ -198,7 +199,7 @@ def _slices(allocation: Allocation, dimension: str) -> tuple[Slice, ...]:
         column = call.candidates.column(dimension)
         values = dict(zip(call.candidates.ids, column.tolist(), strict=True))
         own[dimension] = lambda award: str(values[award.candidate])
-        known = sorted({str(value) for value in column[call.screening.admissible].tolist()})
+        known = sorted({str(value) for value in column[call.screening.admissible].tolist()}, key=alphabetical)
     if dimension in ("aid", "year", "funder") and len(known) < 2:
         return ()
     key_of = own[dimension]

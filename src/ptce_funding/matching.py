@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ptce_funding.candidates import Candidates
+from ptce_funding.cells import alphabetical
 from ptce_funding.eligibility import POINTS, CriteriaSet, column_faults
 from ptce_funding.errors import Fault
 from ptce_funding.geography import regions
@@ -145,9 +146,9 @@ class _Matcher:
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             expected = None if is_number else message("a number, without quotes")
         else:
-            known = sorted(set(self.candidates.codes(column)[0].tolist()) - {""})
+            known = sorted(set(self.candidates.codes(column)[0].tolist()) - {""}, key=alphabetical)
             if column == "region":
-                known = sorted({*known, *regions(self.scenario.first_year)})
+                known = sorted({*known, *regions(self.scenario.first_year)}, key=alphabetical)
             if not isinstance(value, str):
                 expected = message("a text in quotes")
             elif value not in known:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ptce_funding.allocation import Allocation
 from ptce_funding.comparing.entries import Entry, entry_of, unique_names
-from ptce_funding.comparing.equity import Equity, equity
+from ptce_funding.comparing.equity import Equity, equity, region_notes
 from ptce_funding.comparing.figures import DIMENSIONS, figures
 from ptce_funding.comparing.moves import Exchange, Move, exchange, moves
 from ptce_funding.comparing.yardstick import Worth, worths
@@ -163,7 +163,7 @@ def compare(results: Sequence[Entry | Allocation], baseline: int = 0) -> Compari
         tuple(each for each in exchanges if each is not None),
         _parameters(entries),
         _patterns(entries),
-        tuple(_notes(entries, base, strangers)),
+        (*_notes(entries, base, strangers), *_region_notes(entries, equities, year)),
     )
 
 
@@ -185,14 +185,21 @@ def _lines(
             order += [name for name, part in zip(known, parts, strict=True) if part == (figure, dimension)]
     lines = []
     for name in order:
-        # What a result does not have at all, such as a region without candidates, is nothing.
-        nothing = 0 if "." in name else None
+        is_region = name.split(".")[1:2] == ["region"]
         values = tuple(
-            each.get(name, nothing if entry.has_allocation else None) for each, entry in zip(told, entries, strict=True)
+            each.get(name, _nothing(name, equity, is_region)) for each, equity in zip(told, equities, strict=True)
         )
-        if any(value is not None for value in values):
+        # Of regions only those are told to which something goes.
+        if any(values) if is_region else any(value is not None for value in values):
             lines.append(Line(name, values, tuple(_difference(value, values[baseline]) for value in values)))
     return tuple(lines)
+
+
+def _nothing(name: str, equity: Equity | None, is_region: bool) -> int | None:
+    """Return the figure that a result does not tell: of a group that it does not have at all, such as a volet, it is nothing."""
+    if equity is None or "." not in name or (is_region and not equity.is_told):
+        return None
+    return 0
 
 
 def _difference(value: float | None, base: float | None) -> float | None:
@@ -251,6 +258,12 @@ def _notes(entries: Sequence[Entry], base: Entry, strangers: Sequence[int]) -> I
                 "settings.",
                 name=entry.name,
             )
+
+
+def _region_notes(entries: Sequence[Entry], equities: Sequence[Equity | None], year: int) -> Iterator[Message]:
+    return region_notes(
+        [each.name for each in entries], [each.parameter("first_year") for each in entries], equities, year
+    )
 
 
 def _names(entry: Entry) -> dict[str, str | None]:

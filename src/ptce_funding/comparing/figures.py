@@ -11,8 +11,8 @@ DIMENSIONS = ("phase", "volet", "region")
 def figures(entry: Entry, worth: Worth | None, equity: Equity | None) -> dict[str, float | int | None]:
     """Return the figures of a result by name; money in euros, None for what it does not tell.
 
-    `granted.volet.NAME` and `supported.volet.NAME` tell one volet, and so for phases and regions; a PTCE and a job cost what is
-    granted and charged, divided by those supported.
+    `granted.volet.NAME` and `supported.volet.NAME` tell one volet, and so for phases and regions, which are those of one map for all
+    results; a PTCE and a job cost what is granted and charged, divided by those supported.
     """
     document = entry.document
     told: dict[str, float | int | None] = {
@@ -35,12 +35,14 @@ def figures(entry: Entry, worth: Worth | None, equity: Equity | None) -> dict[st
         "gini": equity.gini,
         "regions_without": None if equity.without is None else len(equity.without),
         "granted_elsewhere": equity.elsewhere or None,
+        "supported_elsewhere": equity.unplaced or None,
     }
-    for dimension in DIMENSIONS:
+    for dimension in ("phase", "volet"):
         for each in own["by"].get(dimension, ()):
             told[f"supported.{dimension}.{each['key']}"] = each["supported"]
             told[f"granted.{dimension}.{each['key']}"] = each["granted"]
-    return told
+    told |= {f"supported.region.{region}": n for region, n in equity.supported.items()}
+    return told | {f"granted.region.{region}": amount for region, amount in equity.granted.items()}
 
 
 def _each(euros: int, number: float | None) -> float | None:

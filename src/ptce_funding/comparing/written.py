@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from ptce_funding.cells import alphabetical
 from ptce_funding.comparing.entries import Document
 from ptce_funding.errors import Fault, InputError, Place
 from ptce_funding.files import os_reason
@@ -33,7 +34,7 @@ def file_in(path: Path, names: Sequence[str] = (NAME,)) -> Path:
     found = [path / name for name in names if (path / name).exists()] if path.is_dir() else [path]
     if found:
         return found[0]
-    inside = sorted(each.parent.name for each in path.glob(f"*/{NAME}"))
+    inside = sorted((each.parent.name for each in path.glob(f"*/{NAME}")), key=alphabetical)
     if inside:
         text = message("This folder holds several results; name them: {names:list}.", names=inside)
     else:

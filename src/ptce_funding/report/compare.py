@@ -287,14 +287,14 @@ def show_prices(page: Printer, prices: Sequence[Price], name: str) -> None:
         N_("Indication (relaxation)"),
         right=(1, 2, 3, 4, 5),
     )
-    table.columns[0].overflow, table.columns[5].no_wrap = "fold", False
+    table.columns[0].overflow, table.columns[2].no_wrap, table.columns[5].no_wrap = "fold", False, False
     for price in prices:
         granted = "–" if price.granted is None else shown("granted", price.granted, page.lang, True)
         supported = "–" if price.supported is None else shown("supported", price.supported, page.lang, True)
         relaxed = shown("value", price.relaxed, page.lang, True)
         cells = (
             "\n→ ".join(change_of(price, page.lang)),
-            "\n".join(gain_of(price, page.lang)),
+            gain_of(price, page.lang),
             supported,
             granted,
             relaxed,

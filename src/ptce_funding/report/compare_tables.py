@@ -232,6 +232,9 @@ def figures_table(comparison: Comparison, lang: str) -> Table:
         if line.name == "regions_without":
             regions = [None if each is None else ", ".join(each.without or ()) for each in comparison.equities]
             table.append([translate(N_("Regions with nothing, by name"), lang), *regions, *blank])
+    if any(each is not None and each.is_told and each.unknown for each in comparison.equities):
+        regions = [None if each is None else ", ".join(each.unknown) for each in comparison.equities]
+        table.append([translate(N_("Regions of which nothing is known, by name"), lang), *regions, *blank])
     return table
 
 

@@ -59,14 +59,16 @@ def _bound(measure: str | None, value: Fraction | float, lang: str) -> str:
     return percent(float(value), lang, 2) if measure == "share" else number(float(value), lang, 2)
 
 
-def gain_of(price: Price | comparisons.Price, lang: str) -> list[str]:
+def gain_of(price: Price | comparisons.Price, lang: str) -> str:
     """Return the value gained; where the gaps of the proofs overlap, between what it lies."""
     if price.value is None:
-        return [status_of(price, lang)]
+        return status_of(price, lang)
     if price.is_separable:
-        return [shown("value", price.value, lang, True)]
-    bounds = [shown("value", value, lang, True) for value in (price.least, price.most)]
-    return [" … ".join(bounds), translate(N_("not separable"), lang)]
+        return shown("value", price.value, lang, True)
+    if price.least is None or price.most is None:
+        return translate(N_("inconclusive (gain unknown)"), lang)
+    least, most = (shown("value", value, lang, True) for value in (price.least, price.most))
+    return message("inconclusive: between {least} and {most}", least=least, most=most).render(lang)
 
 
 def exchange_of(each: Exchange | comparisons.Exchange) -> Iterator[Message]:

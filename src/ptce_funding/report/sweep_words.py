@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
+from ptce_funding.cells import alphabetical
 from ptce_funding.messages import N_, Message, euros, message, translate, yes_no
 from ptce_funding.parameters import parameter_label, parameter_value
 from ptce_funding.report.columns import Form
@@ -56,6 +57,7 @@ _FIGURES = {
     "regions_without": N_("Regions with nothing"),
     "gini": N_("Gini coefficient of euros per inhabitant, by region"),
     "granted_elsewhere": N_("Granted outside known regions (€)"),
+    "supported_elsewhere": N_("Supported outside known regions"),
     "transversal": N_("Transversal costs and advantages (€)"),
     "committed": N_("Committed (AE)"),
     "paid": N_("Paid (CP)"),
@@ -103,9 +105,9 @@ def figure_word(name: str, lang: str, titles: Titles | None = None) -> str:
     return group.render(lang)
 
 
-def figure_order(name: str) -> tuple[int, str]:
+def figure_order(name: str) -> tuple[int, tuple[tuple[str, str], ...]]:
     """Return what sorts figures: the whole before its parts."""
-    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER), tuple(map(alphabetical, name.split(".", 2)))
 
 
 def figure_form(name: str) -> Form:

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from ptce_funding.allocation import Allocation
 from ptce_funding.breakdown import breakdown
+from ptce_funding.cells import alphabetical
 from ptce_funding.comparators import comparators, per_pole
 from ptce_funding.indicators import Indicators, Slice, unspent_reasons
 from ptce_funding.messages import N_, euros, message, number, percent, translate
@@ -77,7 +78,7 @@ def dimensions(page: Printer, allocation: Allocation, figures: Indicators) -> No
         )
         shown = [each for each in slices if each.granted]
         if dimension == "region":
-            shown.sort(key=lambda each: (-each.granted, each.key))
+            shown.sort(key=lambda each: (-each.granted, alphabetical(each.key)))
         for each in shown[:LONGEST]:
             _slice_row(page, table, dimension, each, allocation.granted)
         hidden, without = shown[LONGEST:], [each for each in slices if not each.granted]

@@ -1,10 +1,11 @@
 """How the money of compared scenarios falls on regions and on those who live there."""
 
+from ptce_funding.geography import LAST_OLD_YEAR
 from ptce_funding.messages import N_, message, number, translate
 from ptce_funding.report.compare_words import shown
 from ptce_funding.report.comparisons import Compared
 from ptce_funding.report.html import charts, france
-from ptce_funding.report.html.blocks import Block, Column, Figure, Section, Table
+from ptce_funding.report.html.blocks import Block, Column, Figure, Paragraph, Section, Table
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.sweep_words import figure_word
 
@@ -56,20 +57,19 @@ def _by_region(compared: Compared, w: Writer) -> Figure:
     maps = [
         (
             name,
-            {region: france.Place(region, 1, 0, values[n] or 0) for region, values in told.items()},
             {
-                region: w.say(
-                    message(
-                        "{region}: {amount:euros} per {n:number} inhabitants", region=region, amount=values[n], n=_HEADS
-                    )
-                )
+                region: france.Place(region, 1, 0, value)
                 for region, values in told.items()
+                if (value := values[n]) is not None
             },
+            {region: _told(region, values[n], w) for region, values in told.items()},
         )
         for n, name in enumerate(names)
         if compared.scenarios[n].absence is None
     ]
+    is_unknown = any(set(places) != set(told) for _, places, _ in maps)
     legend = [
+        *([(france.NOBODY, w.say(message("not known")))] if is_unknown else []),
         (france.NO_MONEY, w.say(message("no money"))),
         *(
             (colour, w.say(message("above {low:euros}, up to {high:euros}", low=low, high=high)))
@@ -83,6 +83,12 @@ def _by_region(compared: Compared, w: Writer) -> Figure:
         )
     )
     return Figure(title, description, france.beside(maps, bounds, legend, compared.first_year), table)
+
+
+def _told(region: str, value: int | None, w: Writer) -> str:
+    if value is None:
+        return w.say(message("{region}: not known", region=region))
+    return w.say(message("{region}: {amount:euros} per {n:number} inhabitants", region=region, amount=value, n=_HEADS))
 
 
 def _colour(value: int, bounds: list[tuple[int, int]]) -> str:
@@ -107,4 +113,15 @@ def _equity(compared: Compared, w: Writer) -> list[Block]:
         )
         for n, each in enumerate(compared.scenarios)
     ]
-    return [Table(translate(N_("How evenly the money falls, and where none does"), w.lang), columns, rows)]
+    table = Table(translate(N_("How evenly the money falls, and where none does"), w.lang), columns, rows)
+    if compared.first_year <= LAST_OLD_YEAR:
+        text = message(
+            "The Gini coefficient is 0 when every inhabitant receives as much in all regions, and near 1 when a few receive all; the "
+            "regions, with their inhabitants, are those of the map in force until 2015, which is that of the baseline."
+        )
+    else:
+        text = message(
+            "The Gini coefficient is 0 when every inhabitant receives as much in all regions, and near 1 when a few receive all; the "
+            "regions, with their inhabitants, are those of the map in force since 2016, which is that of the baseline."
+        )
+    return [table, Paragraph(w.say(text), "quiet")] if "gini" in told else [table]

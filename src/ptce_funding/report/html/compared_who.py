@@ -104,7 +104,7 @@ def prices(compared: Compared, w: Writer) -> Section:
             (
                 w.texts(price.name),
                 " → ".join(change_of(price, w.lang)),
-                ", ".join(gain_of(price, w.lang)),
+                gain_of(price, w.lang),
                 None if price.supported is None else shown("supported", price.supported, w.lang, True),
                 None if price.granted is None else shown("granted", price.granted, w.lang, True),
                 shown("value", price.relaxed, w.lang, True),

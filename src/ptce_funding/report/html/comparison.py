@@ -10,13 +10,13 @@ from ptce_funding.report.html.blocks import Block, Bullets, Column, Command, Fig
 from ptce_funding.report.html.compared_places import MAPS, regions
 from ptce_funding.report.html.compared_tables import figures, money
 from ptce_funding.report.html.compared_who import OPEN, moves, patterns, prices
-from ptce_funding.report.html.result import credits_of
+from ptce_funding.report.html.result import credits_of, title_of
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.sweep_words import figure_word
 from ptce_funding.report.words import titles_in, word
 
-#: Scenarios that are named in a heading, and in a sentence; and parameters.
-_TITLED, _NAMED, _PATHS = 3, 8, 6
+#: Scenarios that are named in a sentence, and parameters.
+_NAMED, _PATHS = 8, 6
 
 
 def comparison_page(compared: Compared, lang: str) -> Page:
@@ -27,8 +27,10 @@ def comparison_page(compared: Compared, lang: str) -> Page:
     base = next(each for each in compared.scenarios if each.name == compared.baseline)
     return Page(
         lang=lang,
-        title=_title(names, w),
-        name=", ".join(names) if _TITLED < len(names) <= _NAMED else "",
+        title=title_of(base.title, base.name, lang)
+        if is_alone
+        else w.say(message("Comparison of {n} scenarios", n=len(names))),
+        name=", ".join(names) if len(names) <= _NAMED else "",
         kind=translate(N_("What the rules cost") if is_alone else N_("Scenarios side by side"), lang),
         notice=_notice(compared, w),
         sections=[_summary(compared, w), *_sections(compared, w), _replay(compared, w)],
@@ -52,12 +54,6 @@ def _sections(compared: Compared, w: Writer) -> list[Section]:
     ]
 
 
-def _title(names: Sequence[str], w: Writer) -> str:
-    if len(names) <= _TITLED:
-        return w.say(message("{names:list}", names=names))
-    return w.say(message("{name} and {n} other scenarios", name=names[0], n=len(names) - 1))
-
-
 def _notice(compared: Compared, w: Writer) -> str:
     synthetic = [each.name for each in compared.scenarios if each.synthetic_candidates]
     if not synthetic:
@@ -77,9 +73,20 @@ def _summary(compared: Compared, w: Writer) -> Section:
         for each in compared.scenarios
         if each.absence is not None
     ]
+    if len(compared.scenarios) > 1 and (titles := _titles(compared, w)):
+        blocks.append(Bullets(titles))
     blocks.append(Bullets([w.say(line) for line in _lines(compared, w)]))
     blocks += [Paragraph(w.texts(note), "quiet") for note in compared.notes]
     return Section("summary", translate(N_("In short"), w.lang), blocks)
+
+
+def _titles(compared: Compared, w: Writer) -> list[str]:
+    """Return the titles of scenarios, which are known by short names from there on; those of variants are the same."""
+    found: dict[str, list[str]] = {}
+    for each in compared.scenarios:
+        if each.title is not None:
+            found.setdefault(each.title.render(w.lang), []).append(each.name)
+    return [w.say(message("{names:list}: {title}", names=names, title=title)) for title, names in found.items()]
 
 
 def _lines(compared: Compared, w: Writer) -> Iterator[Message]:

@@ -137,7 +137,7 @@ def _by_volet_and_year(result: Result, w: Writer) -> Section:
 
 def _replay(costing: Costing, w: Writer) -> Section:
     blocks: list[Block] = [
-        Paragraph(w.say(message("This command gives the same envelope again:"))),
+        Paragraph(w.say(message("This command makes the same computation again:"))),
         Command(costing.command),
     ]
     if costing.allocation is not None:

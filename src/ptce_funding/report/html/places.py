@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 
+from ptce_funding.cells import alphabetical
 from ptce_funding.geography import department_code, department_names, departments, region_in
 from ptce_funding.messages import N_, message, translate
 from ptce_funding.report.documents import Candidate, Result
@@ -37,7 +38,7 @@ def _by(result: Result, key_of: Callable[[Candidate], str | None]) -> dict[str, 
         key = key_of(each)
         if key is not None:
             found[key].append(each)
-    return {key: found[key] for key in sorted(found)}
+    return {key: found[key] for key in sorted(found, key=alphabetical)}
 
 
 def _place(name: str, candidates: list[Candidate]) -> Place:
