@@ -121,13 +121,14 @@ def region_notes(
     if moved and is_old:
         yield message(
             "Figures by region are on the map of the baseline, in force until 2015; it is not the map of these scenarios, whose "
-            "candidates are placed on it by a region that is on both maps, or by their department: {names:list}.",
+            "candidates are placed on it by the region they state where it is on both maps, else by their department: {names:list}.",
             names=moved,
         )
     elif moved:
         yield message(
             "Figures by region are on the map of the baseline, in force since 2016; it is not the map of these scenarios, whose "
-            "candidates are placed on it by their department, or by the region that is there or took in theirs: {names:list}.",
+            "candidates are placed on it by the region they state where it is on both maps, else by their department, else by the region "
+            "that took in theirs: {names:list}.",
             names=moved,
         )
     unplaced = [
