@@ -1,6 +1,8 @@
 """Who gets what when: calendar, breakdown, accounts and balance close to the euro; comparators are what the sources say."""
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +20,14 @@ from ptce_funding.comparators import comparators, per_pole
 from ptce_funding.indicators import indicators
 from ptce_funding.loading import read_call
 from ptce_funding.parts import PHASES
+from ptce_funding.report.document import as_json, document
+from ptce_funding.report.html.report import report
+from ptce_funding.report.sweep_words import figure_order
 from ptce_funding.report.tables import awards_table, breakdown_table, calendar_table, summary_table
 from ptce_funding.report.terminal import Terminal
 from ptce_funding.report.terminal_money import beside_others, dimensions, money
 from ptce_funding.scenario_files import scenario_from
+from report_cases import Reader
 from test_optimum import solved
 from test_programmes import candidate, programme
 
@@ -343,3 +349,30 @@ def test_terminal_of_a_plain_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Granted €10,000 of €100,000 to 1 candidates; unspent €90,000." in text
     for word in ("Transversal", "Advantages", "Labelled", "For each pole", "·"):
         assert word not in text
+
+
+#: As readers look for them.
+REGIONS = ("Bretagne", "Île-de-France", "La Réunion", "Occitanie")
+
+
+def test_regions_are_where_readers_look_for_them(
+    solve: Callable[..., Allocation], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """É stands beside E and Î beside I: in figures, breakdown, rules, on screen, on the page, and among figures of sweeps."""
+    rows = [f"{n},emerging,1,10000,10000,{region}" for n, region in enumerate(reversed(REGIONS))]
+    rules = [{"name": "each", "measure": "count", "max": 2, "by": ["region"]}]
+    allocation = solve("\n".join(["id,phase,score,cost,ask,region", *rows]), rules=rules)
+    assert [each.key for each in indicators(allocation).slices["region"]] == list(REGIONS)
+    assert [each.region for each in breakdown(allocation)] == list(REGIONS)
+    assert allocation.report is not None
+    assert [each.group for each in allocation.report.rules] == [(("region", region),) for region in REGIONS]
+    dimensions(Terminal("en"), allocation, indicators(allocation))
+    assert "".join(re.findall("|".join(REGIONS), capsys.readouterr().out)) == "".join(REGIONS)
+    read = Reader(report(as_json(document(allocation, "x")).encode(), "en"))
+    cells = [text for tag, text in read.texts if tag in ("td", "th") and text in REGIONS]
+    assert len(cells) >= 3 * len(REGIONS)
+    copied = [data for tag, data in read.texts if tag == "pre" and "Île-de-France" in data]
+    told = [re.findall("^(" + "|".join(REGIONS) + ")\t", data, re.MULTILINE) for data in copied]
+    assert [each for each in told if each] == [list(REGIONS)] * 2
+    figures = ["value", *(f"granted.region.{region}" for region in REGIONS), "supported.region.Bretagne"]
+    assert sorted(figures, key=figure_order) == figures

@@ -293,3 +293,12 @@ def test_numbers_too_long_for_python_to_write():
         if parser is not cells.text:
             with pytest.raises(CellError):
                 parser(10**6000)
+
+
+def test_names_sort_as_readers_look_for_them():
+    """Accents and capitals do not count, unless nothing else tells two names apart."""
+    names = ["Zone", "Île-de-France", "Étoile", "est", "Hauts-de-France", "Œuvre", "Occitanie", "La Réunion", "ile", ""]
+    assert sorted(names, key=cells.alphabetical) == [
+        "", "est", "Étoile", "Hauts-de-France", "ile", "Île-de-France", "La Réunion", "Occitanie", "Œuvre", "Zone",
+    ]  # fmt: skip
+    assert sorted(["é", "e", "E"], key=cells.alphabetical) == ["E", "e", "é"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptce_funding import geography
-from ptce_funding.geography import department_code, is_overseas, region_name, region_of, regions, successor
+from ptce_funding.geography import department_code, is_overseas, region_name, region_of, regions, regions_in, successor
 
 
 def test_there_are_101_departments_in_27_and_in_18_regions():
@@ -107,3 +107,22 @@ def test_known_laureates_of_2013():
 def test_any_text_is_a_department_or_none(text):
     assert department_code(text) in {None, *geography.departments()}
     assert region_name(text, 2013) in {None, *regions(2013)}
+
+
+@pytest.mark.parametrize(
+    ("region", "department", "year", "found"),
+    [
+        ("Normandie", "14", 2013, ("Basse-Normandie",)),
+        ("Normandie", None, 2013, ("Basse-Normandie", "Haute-Normandie")),
+        ("Normandie", None, 2020, ("Normandie",)),
+        # Centre-Val de Loire is another name of the former Centre.
+        ("Centre-Val de Loire", None, 2013, ("Centre",)),
+        ("Alsace", None, 2020, ("Grand Est",)),
+        ("Atlantis", None, 2013, ()),
+        ("", "", 2013, ()),
+        (None, None, 2020, ()),
+    ],
+)
+def test_where_a_candidate_may_be(region, department, year, found):
+    """In several former regions where only what they went into is stated."""
+    assert tuple(sorted(regions_in(region, department, year))) == found

@@ -12,6 +12,7 @@ from ptce_funding.allocation import allocate
 from ptce_funding.comparing.price import Price, price_rules
 from ptce_funding.loading import read_candidates
 from ptce_funding.messages import message
+from ptce_funding.report.compare_words import gain_of
 from sweep_cases import small, write_table
 
 
@@ -166,3 +167,18 @@ def test_separable(least: float | None, most: float | None, separable: bool) -> 
     """A gain is told from nothing when its interval leaves nothing out, or is nothing."""
     price = Price(message("x"), "rule", "dropped", "rules.x", None, None, None, "optimal", 1.0, least, most)
     assert price.is_separable == separable
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "told"),
+    [
+        (0.0, 1.25, "inconclusive: between 0 and +1.25"),
+        (-1.0, 1.0, "inconclusive: between -1 and +1"),
+        (None, None, "inconclusive (gain unknown)"),
+        (0.5, 2.0, "+1"),
+    ],
+)
+def test_what_is_said_of_a_gain(least: float | None, most: float | None, told: str) -> None:
+    """A sentence where it is not told from nothing, and no dashes with points between them."""
+    price = Price(message("x"), "rule", "dropped", "rules.x", None, None, None, "optimal", 1.0, least, most)
+    assert gain_of(price, "en") == told

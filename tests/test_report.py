@@ -266,6 +266,8 @@ def test_what_clashes(read_text: Callable[..., Candidates], kind: str) -> None:
         assert each["name"]["en"] in said
     assert told["repairs"][0]["command"] in said
     expected = ("These 2 conditions cannot hold together:", "€80,000") if kind == "result" else ("nine", "-5 PTCE")
+    assert ("This command makes the same computation again:" in said) == (kind == "costing")
+    assert "the same envelope" not in said
     for each in expected:
         assert each in said
 
