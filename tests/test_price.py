@@ -1,6 +1,8 @@
 """What a rule costs, by hand on the small call of the sweeps: a 60 k€ worth 1, b 50 k€ worth 3, c 50 k€ worth 2, d 30 k€ worth 1."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ from ptce_funding.allocation import allocate
 from ptce_funding.comparing.price import Price, price_rules
 from ptce_funding.loading import read_candidates
 from ptce_funding.messages import message
+from ptce_funding.report.compare import show_prices
 from ptce_funding.report.compare_words import gain_of
+from ptce_funding.report.terminal import Terminal
 from sweep_cases import small, write_table
 
 
@@ -182,3 +186,16 @@ def test_what_is_said_of_a_gain(least: float | None, most: float | None, told: s
     """A sentence where it is not told from nothing, and no dashes with points between them."""
     price = Price(message("x"), "rule", "dropped", "rules.x", None, None, None, "optimal", 1.0, least, most)
     assert gain_of(price, "en") == told
+
+
+def test_a_gain_is_read_whole_on_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither its words nor its numbers are cut in a terminal of 80 letters."""
+    name = message("at least one candidate of each region")
+    bounds = Fraction(1_000_000), Fraction(1_010_000)
+    price = Price(name, "rule", "moved", "x", *bounds, "amount", "optimal", 1.0, -1000.25, 1234.5, 1, 10_000, 3.0)
+    show_prices(Terminal("en"), [price, replace(price, least=None, most=None)], "x")
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    for each in ("inconclusive:", "-1,000.25", "+1,234.5", "(gain unknown)", "→ €1,010,000", "+€10,000"):
+        assert each in text
+    assert "…" not in text

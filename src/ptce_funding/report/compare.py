@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from textwrap import fill
 
 from rich.table import Table
 
@@ -16,8 +17,8 @@ from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.sweep_words import figure_word
 from ptce_funding.report.words import titles_in, word
 
-#: Scenarios that have room as columns.
-_COLUMNS = 4
+#: Scenarios that have room as columns; letters of a gain on one line.
+_COLUMNS, _GAIN = 4, 16
 
 #: Figures of the two tables that have scenarios as rows, with their headings.
 _FIRST = {
@@ -287,14 +288,15 @@ def show_prices(page: Printer, prices: Sequence[Price], name: str) -> None:
         N_("Indication (relaxation)"),
         right=(1, 2, 3, 4, 5),
     )
-    table.columns[0].overflow, table.columns[2].no_wrap, table.columns[5].no_wrap = "fold", False, False
+    table.columns[0].overflow, table.columns[5].no_wrap = "fold", False
     for price in prices:
         granted = "–" if price.granted is None else shown("granted", price.granted, page.lang, True)
         supported = "–" if price.supported is None else shown("supported", price.supported, page.lang, True)
         relaxed = shown("value", price.relaxed, page.lang, True)
         cells = (
             "\n→ ".join(change_of(price, page.lang)),
-            gain_of(price, page.lang),
+            # Rich would break numbers at their no-break spaces.
+            fill(gain_of(price, page.lang), _GAIN, break_long_words=False, break_on_hyphens=False),
             supported,
             granted,
             relaxed,
