@@ -117,7 +117,7 @@ class Allocation:
     @cached_property
     def refused(self) -> tuple[Refusal, ...]:
         """Every candidate that gets nothing, with reasons; empty without an allocation. Worked out when it is asked for."""
-        return refusals(self.call, self.grants) if self.has_allocation else ()
+        return refusals(self.call, self.grants, self.solver == RANKING) if self.has_allocation else ()
 
     @cached_property
     def benefits(self) -> tuple[Benefit, ...]:

@@ -52,13 +52,24 @@ def with_outcome(call: Call, grants: Ints, outcome: Outcome) -> Ints:
     return np.flatnonzero(told == outcome)
 
 
-def refusals(call: Call, grants: Ints) -> tuple[Refusal, ...]:
+def standings(call: Call) -> tuple[Ints, int]:
+    """Return the rank of each fundable candidate by priority and merit, from 1, by position; and how many there are."""
+    order = jury_order(call.scenario, call.candidates, call.fundable)
+    order = order[np.isin(order, call.fundable.steps.candidate)]
+    rank = np.zeros(len(call.candidates), dtype=np.int64)
+    rank[order] = 1 + np.arange(len(order))
+    return rank, len(order)
+
+
+def refusals(call: Call, grants: Ints, is_jury: bool = False) -> tuple[Refusal, ...]:
     """Return why each candidate that gets nothing does so, in order of identifier.
 
     Parameters
     ----------
     grants
         Grant of each step, in grant steps.
+    is_jury
+        Whether they are the jury's list, not chosen for their value.
     """
     ids = call.candidates.ids
     found: dict[int, Refusal] = {}
@@ -73,16 +84,13 @@ def refusals(call: Call, grants: Ints) -> tuple[Refusal, ...]:
         text = message("rejected by hand, by {by}: {reason}", by=by, reason=why)
         found[i] = Refusal(ids[i], "rejected", (text,))
     outranked = with_outcome(call, grants, "outranked")
-    order = jury_order(call.scenario, call.candidates, call.fundable)
-    order = order[np.isin(order, call.fundable.steps.candidate)]
-    rank = np.empty(len(ids), dtype=np.int64)
-    rank[order] = 1 + np.arange(len(order))
+    rank, n = standings(call)
     free = message("there would be room, but adding it would break a floor or lower the value")
-    for i, ways in zip(outranked.tolist(), Obstacles(call, grants).of(outranked), strict=True):
+    for i, ways in zip(outranked.tolist(), Obstacles(call, grants, is_jury).of(outranked), strict=True):
         text = message(
             "fundable, rank {rank} of {n} by priority and merit ({merit:number})",
             rank=int(rank[i]),
-            n=len(order),
+            n=n,
             merit=float(call.fundable.merit[i]),
         )
         found[i] = Refusal(ids[i], "outranked", (text, *(ways or [free])))

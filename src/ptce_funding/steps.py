@@ -306,6 +306,7 @@ class StepBounds:
             ]
         )
         closing = _share_less(1 - exact(terms.tolerance or 0.0), cost, self.cofinancing, self.step)
+        self.smallest = max(-(-grant.min // self.step), 1)
         floors = np.array([np.full(len(rows), -(-grant.min // self.step)), closing, np.ones(len(rows), dtype=np.int64)])
         self.ceiling, self.ceiling_reason = ceilings.min(axis=0), ceilings.argmin(axis=0)
         self.floor, self.floor_reason = floors.max(axis=0), floors.argmax(axis=0)
@@ -345,12 +346,16 @@ class StepBounds:
                 needed=int(needed),
             )
         bound = message(CEILINGS[int(self.ceiling_reason[k])])
-        if self.floor_reason[k] == 1:
+        missing = self.missing(k)
+        if missing:
+            uncovered = cost - int(self.cofinancing[k]) - ceiling
             return message(
-                "{uncovered:euros} uncovered, at most {allowed:euros} allowed: the cost is {cost:euros}, secured co-financing "
+                "{missing:euros} of co-financing is missing: {uncovered:euros} of the plan is uncovered, and at most {allowed:euros} may "
+                "be, counting the tolerance and less than one grant step; the cost is {cost:euros}, secured co-financing "
                 "{secured:euros}, the grant at most {ceiling:euros} ({bound})",
-                uncovered=cost - int(self.cofinancing[k]) - ceiling,
-                allowed=int(exact(self.terms.tolerance or 0.0) * cost),
+                missing=missing,
+                uncovered=uncovered,
+                allowed=uncovered - missing,
                 cost=cost,
                 secured=int(self.cofinancing[k]),
                 ceiling=ceiling,
@@ -360,9 +365,22 @@ class StepBounds:
             "the grant may be at most {ceiling:euros} ({bound}), below {floor:euros} ({reason})",
             ceiling=ceiling,
             bound=bound,
-            floor=int(self.floor[k]) * self.step,
-            reason=message(FLOORS[int(self.floor_reason[k])]),
+            floor=self.smallest * self.step,
+            reason=message(FLOORS[0 if self.terms.grant and self.terms.grant.min else 2]),
         )
+
+    def missing(self, k: int) -> int:
+        """Return the least euros of its own that would close the plan of the candidate at position `k`; 0 where none are wanted or help.
+
+        The closing is rounded down to whole grant steps: less than one may stay open beside the tolerance.
+        """
+        ceiling = int(self.ceiling[k])
+        if self.money["ask"][k] <= 0 or self.smallest > ceiling:
+            return 0
+        cost = int(self.money["cost"][k])
+        tolerated = -(-exact(self.terms.tolerance or 0.0) * cost // 1)
+        uncovered = cost - int(self.cofinancing[k]) - ceiling * self.step
+        return max(uncovered - int(tolerated) - (self.step - 1), 0)
 
 
 def _share_less(share: Fraction, amount: Ints, less: Ints, step: int) -> Ints:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ptce_funding.call import Call, prepare
 from ptce_funding.conditions import Bound, Condition, conditions, envelope_bound
-from ptce_funding.explaining import words
+from ptce_funding.explaining import letter_words, words
 from ptce_funding.explaining.financing import FinancingPlan, Purse, asked
 from ptce_funding.explaining.margins import Margin
 from ptce_funding.explaining.merit import Lever, lever_of, turning_point
@@ -53,6 +53,8 @@ class Counterfactual:
         What is to be changed in the files; and the same one step less. None where there is no such.
     sentence
         All of it in words.
+    letter
+        What is told the candidate of it, once it is decided; None where that is nothing, or not proved.
     """
 
     kind: Kind
@@ -63,6 +65,7 @@ class Counterfactual:
     change: Change | None
     less: Change | None
     sentence: Message
+    letter: Message | None = None
 
 
 # ------------------------------------------------------------------------------------------------------------- the candidate
@@ -97,12 +100,14 @@ def ask(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
                 purse.cut(found, is_made_up),
                 purse.cut(found - 1, is_made_up),
                 words.ask(purse.ask, end, before, is_made_up, is_proved),
+                letter_words.ask(purse.ask, end, is_made_up) if is_proved else None,
             )
             return
         is_proved &= all(trial(steps).is_proved for steps in _probes(most))
     sentence = words.ask_unreachable(smallest, purse.ask, helped, is_proved)
     verdict: Verdict = "unreachable" if is_proved else "unproved"
-    yield Counterfactual("ask", purse.columns[0].ask, verdict, purse.ask, smallest, last, None, sentence)
+    letter = letter_words.ask_unreachable(smallest, purse.ask) if is_proved else None
+    yield Counterfactual("ask", purse.columns[0].ask, verdict, purse.ask, smallest, last, None, sentence, letter)
 
 
 def merit(
@@ -125,13 +130,16 @@ def merit(
         sentence = words.merit_never(lever, is_funded, is_proved=False)
         return Counterfactual("merit", key, "unproved", start, None, None, None, sentence)
     if stuck is not None:
-        return Counterfactual("merit", key, "stands" if is_funded else "unreachable", start, None, None, None, stuck)
+        letter = None if is_funded else letter_words.merit_unreachable()
+        verdict: Verdict = "stands" if is_funded else "unreachable"
+        return Counterfactual("merit", key, verdict, start, None, None, None, stuck, letter)
     turn = turning_point(trials, call, i, lever, group, inside, target[group], is_up=not is_funded)
     if turn is None or turn.steps is None:
         is_proved = turn is not None and turn.is_proved
         sentence = words.merit_never(lever, is_funded, is_proved)
-        verdict: Verdict = "unproved" if not is_proved else "stands" if is_funded else "unreachable"
-        return Counterfactual("merit", key, verdict, start, None, None, None, sentence)
+        verdict = "unproved" if not is_proved else "stands" if is_funded else "unreachable"
+        letter = letter_words.merit_unreachable() if verdict == "unreachable" else None
+        return Counterfactual("merit", key, verdict, start, None, None, None, sentence, letter)
     sign = -1 if is_funded else 1
     steps, before = sign * turn.steps, sign * (turn.steps - 1)
     tie = None if turn.tie is None else lever.at(sign * turn.tie)
@@ -144,6 +152,7 @@ def merit(
         lever.change(call.candidates.ids[i], steps),
         _kept(lever, call.candidates.ids[i], before),
         words.merit(lever, steps, before, is_funded, turn.is_proved, tie),
+        letter_words.merit(lever, steps) if turn.is_proved and not is_funded else None,
     )
 
 
@@ -165,7 +174,8 @@ def cofinancing(trials: Trials, call: Call, i: int, plans: tuple[FinancingPlan, 
         fate = "funded" if purse.id in trial.supported else _fate(trials, change, i) if trial.has_allocation else None
         sentence = words.cofinancing(int(cell.value) - start, plan.source == "local", fate, trial.is_proved)
         verdict: Verdict = "verified" if trial.is_proved else "unproved"
-        yield Counterfactual("cofinancing", cell.column, verdict, start, cell.value, change, less, sentence)
+        letter = letter_words.cofinancing(int(cell.value) - start, plan.source == "local", fate, trial.is_proved)
+        yield Counterfactual("cofinancing", cell.column, verdict, start, cell.value, change, less, sentence, letter)
 
 
 def _fate(trials: Trials, change: Change, i: int) -> Literal["outranked", "rejected", "unfundable"]:
@@ -202,6 +212,7 @@ def envelope(trials: Trials, call: Call, i: int) -> Counterfactual:
         _change(bound, found),
         _change(bound, found - 1),
         words.envelope(int(bound.value), int(bound.moved(found)), int(bound.moved(found - 1)), is_proved),
+        letter_words.envelope(int(bound.value), int(bound.moved(found))) if is_proved else None,
     )
 
 
@@ -242,9 +253,10 @@ def rules(trials: Trials, call: Call, i: int) -> Iterator[Counterfactual]:
         elif not condition.is_bendable:
             verdict: Verdict = "fixed" if trial.is_proved else "unproved"
             sentence = words.fixed(condition.name, trial.is_proved)
-            yield Counterfactual("condition", path, verdict, None, None, None, None, sentence)
+            letter = letter_words.without(condition.name) if trial.is_proved else None
+            yield Counterfactual("condition", path, verdict, None, None, None, None, sentence, letter)
         else:
-            bent = list(_bent(trials, condition, candidate))
+            bent = list(_bent(trials, condition, candidate, trial.is_proved))
             yield from bent or _let_go(path, condition.name, trials, trial, candidate, None)
 
 
@@ -254,7 +266,8 @@ def without_decision(trials: Trials, decision: Condition, candidate: str) -> Ite
     is_in = candidate in trial.supported
     sentence = words.undecided(is_in, trial.is_proved)
     verdict: Verdict = "verified" if trial.is_proved else "unproved"
-    yield Counterfactual("condition", path, verdict, None, None, None, None, sentence)
+    letter = letter_words.undecided(is_in) if trial.is_proved else None
+    yield Counterfactual("condition", path, verdict, None, None, None, None, sentence, letter)
 
 
 def _let_go(
@@ -267,11 +280,18 @@ def _let_go(
     verdict: Verdict = "unproved" if not trial.is_proved else "verified" if is_in else "unreachable"
     sentence = words.without(name, is_in, trial.is_proved)
     less = Change() if is_in and change is not None else None
-    yield Counterfactual("condition", path, verdict, None, None, change, less, sentence)
+    letter = letter_words.without(name) if is_in and trial.is_proved else None
+    yield Counterfactual("condition", path, verdict, None, None, change, less, sentence, letter)
 
 
-def _bent(trials: Trials, condition: Condition, candidate: str) -> Iterator[Counterfactual]:
-    """Give the least move found of each bound of a condition that would let a candidate in."""
+def _bent(trials: Trials, condition: Condition, candidate: str, is_letter: bool) -> Iterator[Counterfactual]:
+    """Give the least move found of each bound of a condition that would let a candidate in.
+
+    Parameters
+    ----------
+    is_letter
+        Whether it is proved that it comes in without the condition.
+    """
     for bound in condition.bounds:
         found = _moved(trials, bound, candidate, bound.room)
         if found is None:
@@ -286,6 +306,7 @@ def _bent(trials: Trials, condition: Condition, candidate: str) -> Iterator[Coun
             _change(bound, found),
             _change(bound, found - 1),
             words.bent(condition.name, bound, found, is_proved),
+            letter_words.without(condition.name) if is_letter else None,
         )
 
 

@@ -28,7 +28,7 @@ class FinancingPlan:
     least, most
         Euros that the grant must and may be; `most` is below `least` where the plan does not close.
     missing
-        Euros that nobody brings beyond what may stay open.
+        The least euros more that close the plan; 0 where it closes, or where no such money would do.
     source
         Who would have to bring what is missing: `local`, where collectivités bring less than is demanded, `anyone` else; None where
         money of others would not help.
@@ -73,9 +73,8 @@ def plans_of(call: Call, i: int) -> tuple[FinancingPlan, ...]:
         bounds = StepBounds(scenario, candidates, volet, aid, terms, np.array([i]))
         money = {what: int(values[0]) for what, values in bounds.money.items()}
         ceiling, floor = max(int(bounds.ceiling[0]), 0) * unit, int(bounds.floor[0]) * unit
-        open_ = money["cost"] - money["local"] - money["public"] - money["own"] - ceiling
-        missing = max(open_ - int(exact(terms.tolerance or 0.0) * money["cost"]), 0)
-        source: Literal["local", "anyone"] | None = "anyone" if missing and money["ask"] else None
+        missing = bounds.missing(0)
+        source: Literal["local", "anyone"] | None = "anyone" if missing else None
         if not bounds.has_local[0]:
             needed = max(-(-exact(terms.local_min or 0.0) * money["cost"] // 1), 1)
             missing, source = int(needed) - money["local"], "local"
@@ -159,7 +158,7 @@ class Purse:
             return self._change({column: start + euros})
 
         open_ = max(plan.cost - plan.local - plan.public - plan.own - plan.most, 0)
-        # The closing is counted in whole grant steps, so that the least may be a little less than what is missing.
+        # Money that is not its own may lower the ceiling, too, so that more is wanted than what is missing.
         enough = (euros for euros in (plan.missing, open_) if euros > 0 and self.is_fundable(more(euros)))
         most = next(enough, None)
         if most is None:

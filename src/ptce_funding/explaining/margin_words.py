@@ -29,7 +29,9 @@ def loss(scenario: Scenario, margin: Margin, values: Sequence[float]) -> Message
     if margin.kind == "impossible":
         if not margin.is_proved:
             return message("Forced in: no allocation was found within the time limit; there may be one.")
-        return message("It cannot be funded whatever its merit: with it, no allocation keeps the rules (proved).")
+        return message(
+            "It cannot be funded whatever its merit: with it, no allocation keeps both the rules and the envelope (proved)."
+        )
     if not margin.is_proved:
         return _between(scenario, margin, forced_in=True)
     group = margin.group

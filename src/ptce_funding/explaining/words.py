@@ -93,7 +93,7 @@ def merit_stuck(margin: Margin, group: int, is_funded: bool) -> Message | None:
     if margin.kind == "needed":
         return message("Its place does not depend on its merit: the rules need it.")
     if margin.kind == "impossible":
-        return message("No rise of its merit would let it in: the rules exclude it.")
+        return message("No rise of its merit would let it in: with it, the rules and the envelope cannot both be kept.")
     decided = margin.group
     if decided is None or decided >= group:
         return None
