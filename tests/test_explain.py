@@ -17,7 +17,6 @@ from ptce_funding.explaining.explain import Explainer, Explanation, explain
 from ptce_funding.explaining.trials import EXACT, Change
 from ptce_funding.loading import read_call
 from ptce_funding.outcomes import outcomes
-from ptce_funding.report.letters import letters
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_files import overridden, scenario_from
 
@@ -350,24 +349,15 @@ def test_what_was_not_proved_is_not_claimed(read_text: Read) -> None:
         assert not any(word in each.standing[0].render() for word in ("proved", "∞"))
 
 
-def test_letters_tell_no_decision_on_others(read_text: Read) -> None:
-    """A by hand pushes b out; the letter to b does not say so, the explanation does."""
-    by = {"by": "the minister", "reason": "an island"}
-    scenario = whole(decisions=[{"candidate": "a", "decision": "fund", **by}])
-    found = explain(scenario, read_text(TABLE, scenario), ["b"])
-    assert any("without the decision on a" in sentence.render() for sentence in found.explanations[0].sentences)
-    assert "decision" not in letters(found, "en")
-
-
 # ------------------------------------------------------------------------------------------------ who could not be funded
 
 
 def test_missing_cofinancing(read_text: Read) -> None:
-    """20 k€ of 60 are asked and 25 are brought: 15 are missing; as less than a step may stay open, 5,001 € do."""
+    """20 k€ of 60 are asked and 25 are brought: 15 are uncovered; as less than a step may stay open, 5,001 € are missing."""
     table = TABLE + "e,emerging,9,60000,20000,25000\n"
     found = told(read_text, table=table)["e"]
     assert found.outcome == "unfundable"
-    assert (found.plans[0].missing, found.plans[0].source) == (15_000, "anyone")
+    assert (found.plans[0].missing, found.plans[0].source) == (5_001, "anyone")
     turn = one(found, "cofinancing")
     assert (turn.key, turn.end) == ("own", 30_001)
     assert "then be funded" in turn.sentence.render()
