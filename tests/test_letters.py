@@ -90,7 +90,7 @@ def test_what_set_a_grant(read_text: Read, volet: dict[str, Any], ask: int, left
 def test_the_outranked(read_text: Read) -> None:
     """A and d would take the place of b or c; d comes in with more than 2, a with more than 4 points; no smaller ask helps."""
     found = told(read_text)
-    assert "Your application ranks number 3 of 4 that could be funded, by priority and by mark." in found["a"]
+    assert "Your application ranks number 3 of 4 that could be funded, by mark." in found["a"]
     assert (
         "your request, of €60,000, would have taken the place of other projects, for a lower overall value."
         in found["a"]
@@ -100,7 +100,7 @@ def test_the_outranked(read_text: Read) -> None:
         or "with 2 instead of 1" in found["d"]
     )
     assert "No smaller request was found with which your application would have been retained." in found["d"]
-    assert "they promise nothing for another call" in found["d"]
+    assert "it promises nothing for another call" in found["d"]
     jargon = r"proved|[Vv]erified|Forced|group|push|envelope of|\b[abcd]\b(?! list)(?<!a)"
     assert not any(re.search(jargon, text) for text in found.values())
 
@@ -120,6 +120,7 @@ def test_what_stands_in_the_way(read_text: Read) -> None:
     assert "Your application would have been retained without the link “one”." in text
     text = told(read_text, priority={"mode": "strict", "order": [["emerging"]]})["c"]
     assert "your request, of €50,000, would have lowered the value of a group that is served before yours." in text
+    assert "ranks number 4 of 4 that could be funded, by priority and by mark." in text
     assert "A higher mark would not have sufficed" in text
     assert "retained without the strict order of the priority groups." in text
     found = told(read_text, decisions=[{"candidate": "a", "decision": "fund", **BY}])
@@ -162,7 +163,7 @@ def test_the_synthetic_call_of_2013() -> None:
     call = read_call(ROOT / "scenarios" / "aap-2013.toml")
     found = sections(*call, ["2013-001", "2013-002", "2013-003"])
     assert all("Synthetic candidate: no real application." in text for text in found.values())
-    assert "“Types of members”, your application states: 1; what is required is: at least 2." in found["2013-001"]
+    assert "“Types of members”, what was found is: 1; what is required is: at least 2." in found["2013-001"]
     assert "exclusion “Only function: political network of the social economy”" in found["2013-003"]
     assert not any(re.search(r"assumed|quoted|\d{3}:\d", text) for text in found.values())
     page = letters(explain(*call, ["2013-002"], is_ranked=False), "en")

@@ -13,7 +13,7 @@ _THEN: Mapping[Outcome | None, Message] = {
     "outranked": message("It would not have been retained for all that."),
     "rejected": message("The decision that set it aside would have stood."),
     "unfundable": message("The money of the call that could pay it would still not have sufficed."),
-    None: message("No choice could then have respected all the rules of the call."),
+    None: message("No choice could then have respected both the rules of the call and its envelope."),
 }
 
 

@@ -84,7 +84,7 @@ class _Writer:
         if told:
             yield [
                 message(
-                    "These figures come from a calculation in which nothing else changes; they promise nothing for another call."
+                    "All this comes from a calculation in which nothing else changes; it promises nothing for another call."
                 )
             ]
 
@@ -149,31 +149,32 @@ class _Writer:
         found = [shown_cell(self.call.candidates, column, i) for column in test.columns]
         values = {"columns": [ColumnLabel(column) for column in test.columns], "found": found}
         if is_exclusion:
-            return message("Under “{columns:list}”, your application states: {found:list}.", **values)
+            return message("Under “{columns:list}”, what was found is: {found:list}.", **values)
         required = test.threshold()
         if test.sum_of:
             return message(
-                "Under “{columns:list}”, added up, your application states: {found:list}; what is required is: {required}.",
+                "Under “{columns:list}”, added up, what was found is: {found:list}; what is required is: {required}.",
                 required=required,
                 **values,
             )
         return message(
-            "Under “{columns:list}”, your application states: {found:list}; what is required is: {required}.",
+            "Under “{columns:list}”, what was found is: {found:list}; what is required is: {required}.",
             required=required,
             **values,
         )
 
     def _rank(self, each: Explanation) -> Iterator[Message]:
         rank = int(self.rank[self.call.candidates.position[each.candidate]])
+        is_grouped = bool(self.call.scenario.priority.order)
+        basis = message("by priority and by mark") if is_grouped else message("by mark")
         if rank == 1 and self.n > 1:
-            yield message(
-                "Your application ranks first of {n} that could be funded, by priority and by mark.", n=self.n
-            )
+            yield message("Your application ranks first of {n} that could be funded, {basis}.", n=self.n, basis=basis)
         elif rank > 1:
             yield message(
-                "Your application ranks number {rank} of {n} that could be funded, by priority and by mark.",
+                "Your application ranks number {rank} of {n} that could be funded, {basis}.",
                 rank=rank,
                 n=self.n,
+                basis=basis,
             )
 
     def _choice(self, each: Explanation) -> Message:
