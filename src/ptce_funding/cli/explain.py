@@ -48,7 +48,9 @@ _STORE = "explanations.kept.jsonl"
     help=N_("Leave out the rank of importance, which takes a solve for each candidate."),
 )
 @solver_option
-@out_option(N_("Write explanations.json, explanations.csv and letters.md, paragraphs for the letters to candidates, there."))
+@out_option(
+    N_("Write explanations.json, explanations.csv and letters.md, paragraphs for the letters to candidates, there.")
+)
 @json_option(N_("Print explanations.json alone on standard output."))
 @scenario_options
 @click.pass_obj

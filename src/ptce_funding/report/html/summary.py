@@ -90,11 +90,13 @@ def _proof(result: Result, w: Writer) -> Message:
         return message("The value of this choice is {value:number}; nothing is proved of a better one.", value=value)
     if result.gap == 0:
         return message(
-            "The value of this choice is {value:number}: it is proved that no other choice has more.", value=value
+            "The value of this choice is {value:number}: it is proved that no other choice that keeps the same rules and priorities has more.",
+            value=value,
         )
     # Rounded up, so that what is proved stays true.
     return message(
-        "The value of this choice is {value:number}: it is proved that no other has more than {bound:number}, at most {gap} more.",
+        "The value of this choice is {value:number}: it is proved that no other that keeps the same rules and priorities has more than "
+        "{bound:number}, at most {gap} more.",
         value=value,
         bound=bound_shown(result.value, result.bound, 2),
         gap=w.gap(result.value, result.bound),
