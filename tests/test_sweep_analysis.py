@@ -434,8 +434,7 @@ def test_other_parameters_are_told(capsys: pytest.CaptureFixture[str], monkeypat
     show_sweep(results(axes, cells), "en", Path("x.sqlite"))
     text = " ".join(capsys.readouterr().out.split())
     for share in (20, 40):
-        name = "Share of the value that the least grant brings"
-        assert f"Amount of the envelope €50,000 €200,000 {name}: {share}% 1 1 1 → 1" in text
+        assert f"envelope.total €50,000 €200,000 value.fixed = {share}% 1 1 1 → 1" in text
 
 
 # ------------------------------------------------------------------------------------------------------------ terminal

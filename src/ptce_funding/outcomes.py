@@ -91,5 +91,8 @@ def _what_sets(allocation: Allocation) -> dict[str, list[Message]]:
             text = message(
                 "{grant:euros}: between {floor:euros} and {ceiling:euros}", grant=grant, floor=floor, ceiling=ceiling
             )
+        volet = allocation.call.scenario.volets[steps.volets[steps.volet[s]]]
+        if len(allocation.call.scenario.step_volets) > 1:
+            text = message("{volet}: {reason}", volet=volet.title or steps.volets[steps.volet[s]], reason=text)
         set_by[id_].append(text)
     return set_by

@@ -7,11 +7,11 @@ from pathlib import Path
 from rich.text import Text
 
 from ptce_funding.messages import N_, euros, message, number, percent, translate
-from ptce_funding.parameters import parameter_label
 from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import gap_shown
 from ptce_funding.report.sweep_exports import ENDINGS
-from ptce_funding.report.sweep_words import beside, figure_word, is_synthetic, shown, sweep_word, turns, varied
+from ptce_funding.report.sweep_words import figure_word, is_synthetic, shown, sweep_word, turns, varied
+from ptce_funding.report.words import joined
 from ptce_funding.sweeping.analysis import FURTHER, Analysis, Break, FrontierRow, Point, Selection, analyse, largest
 from ptce_funding.sweeping.design import TOTAL_ALONE, WITH_TRANCHES
 from ptce_funding.sweeping.elasticity import Elasticity
@@ -192,7 +192,7 @@ class _Page(Printer):
             )
             for each in known:
                 cells = (self._number(x, 3) for x in (each.estimate, each.low, each.high, each.here))
-                table.add_row(self._name(each.path), figure_word(each.measure, self.lang), *cells)
+                table.add_row(each.path, figure_word(each.measure, self.lang), *cells)
         else:
             text = message(
                 "Elasticity by regression: by how many per cent the measure moves when the parameter moves by one per cent, all else "
@@ -201,9 +201,7 @@ class _Page(Printer):
             table = self.table(N_("Parameter"), N_("Measure"), N_("Method"), N_("Estimate"), "R²", right=(3, 4))
             for each in known:
                 method, measure = sweep_word(each.method, self.lang), figure_word(each.measure, self.lang)
-                table.add_row(
-                    self._name(each.path), measure, method, self._number(each.estimate, 3), self._number(each.r2, 3)
-                )
+                table.add_row(each.path, measure, method, self._number(each.estimate, 3), self._number(each.r2, 3))
         self.say(text)
         self.console.print(table)
 
@@ -218,11 +216,11 @@ class _Page(Printer):
         table = self.table(*headings, right=range(len(headings) - 3, len(headings)))
         for each in largest(lines, LONGEST):
             before, after = (self._number(n, 0) for n in each.supported)
-            name = self._name(each.path)
+            name = each.path
             if each.without_tranches:
                 name += " " + message("(total alone)").render(self.lang)
             told = [self._text(each.path, each.low), self._text(each.path, each.high)]
-            told += [beside(each.others, self.results, self.lang)] * len(others)
+            told += [self._others(each.others)] * len(others)
             table.add_row(name, *told, str(len(each.enters)), str(len(each.leaves)), f"{before} → {after}")
         self.console.print(table)
         text = message("Lists within solve.gap of each other may also change places without any other reason.")
@@ -291,7 +289,7 @@ class _Page(Printer):
         for bar in found.tornado:
             ends = (self._text(bar.path, value) for value in bar.ends)
             figures = (self._number(value, 2) for value in (bar.low, bar.base, bar.high))
-            table.add_row(self._name(bar.path), figure_word(bar.measure, self.lang), *ends, *figures)
+            table.add_row(bar.path, figure_word(bar.measure, self.lang), *ends, *figures)
         self.console.print(table)
 
     def end(self, store: Path) -> None:
@@ -305,8 +303,8 @@ class _Page(Printer):
 
     # --------------------------------------------------------------------------------------------------------- cells
 
-    def _name(self, path: str) -> str:
-        return parameter_label(path, self.results.scenario).render(self.lang)
+    def _others(self, others: Sequence[tuple[str, object]]) -> str:
+        return joined((f"{path} = {self._text(path, value)}" for path, value in others), self.lang)
 
     def _text(self, path: str, value: object) -> str:
         return shown(path, value, self.results, self.lang)

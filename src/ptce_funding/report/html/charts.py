@@ -10,8 +10,9 @@ from typing import Any
 from ptce_funding.report.html.drawing import DARK, GREY, INK, LIGHT, clean, drawn
 
 _PANEL, _STEP = 190, 26
-#: Bars leave room beside them: with the longest names, and with what is written at their ends, they still fit a telephone.
-_BARS = 260
+#: Longest and shortest bars, and what they share with the names before and the words behind them: a telephone shows all of it,
+#: the smaller the more there is.
+_BARS, _LEAST_BARS, _ROW, _LETTER = 260, 110, 470, 7
 _WRAP, _LINES = 34, 3
 _FORMATS = {"euros": "$,.0f", "share": ",.0%", "number": ",.2~f", "whole": ",.0f"}
 
@@ -42,7 +43,11 @@ def bars(rows: Sequence[tuple[str, float, str]], lang: str) -> str:
             "encoding": {"y": y, "x": x, "text": {"field": "label"}},
         },
     ]
-    return drawn({"data": {"values": data}, "width": _BARS, "height": {"step": _step(data)}, "layer": layers}, lang)
+    named, said = (
+        max((len(line) for row in data for line in row[key].split("\n")), default=0) for key in ("name", "label")
+    )
+    width = min(max(_ROW - _LETTER * (named + said), _LEAST_BARS), _BARS)
+    return drawn({"data": {"values": data}, "width": width, "height": {"step": _step(data)}, "layer": layers}, lang)
 
 
 def pairs(rows: Sequence[tuple[str, str, float, str]], series: Sequence[str], lang: str) -> str:

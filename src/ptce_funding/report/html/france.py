@@ -19,6 +19,8 @@ NOBODY, NO_MONEY = "#ffffff", "#d9d9d9"
 _LINE, _REGION = "#8c8c8c", "#1a1a1a"
 #: Room between two maps; height of letters on one map, and on several, which are shown smaller.
 _GAP, _LETTERS, _LARGE = 90, 21, 28
+#: Room around a map.
+_EDGE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,9 @@ def beside(
 def _whole(parts: Sequence[str], width: int, height: int) -> str:
     """Return a drawing of parts; the size in which it is shown follows from its own."""
     shown = 640 if width < 2 * _outlines()["width"] else 860
-    size = f'viewBox="0 0 {width} {height}" width="{shown}" height="{round(shown * height / width)}"'
+    # Coasts that touch the edge keep the whole of their line.
+    box = f"{-_EDGE} 0 {width + 2 * _EDGE} {height}"
+    size = f'viewBox="{box}" width="{shown}" height="{round(shown * height / width)}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
     return "".join([head, *parts, "</svg>"])
 

@@ -42,8 +42,8 @@ def _verdict(result: Result, w: Writer) -> Iterator[Block]:
         yield Paragraph(w.say(message("Proved best by the solver {solver}: the bound is reached.", **told)), "good")
     elif result.status == "optimal":
         text = message(
-            "Proved best by the solver {solver}, within the gap that the scenario allows: no choice that keeps the same rules and priorities "
-            "passes {bound:number}.",
+            "Proved best by the solver {solver}, within the gap that the scenario allows: no choice that keeps the same rules "
+            "and priorities passes {bound:number}.",
             **told,
         )
         yield Paragraph(w.say(text), "good")

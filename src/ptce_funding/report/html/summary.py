@@ -90,7 +90,8 @@ def _proof(result: Result, w: Writer) -> Message:
         return message("The value of this choice is {value:number}; nothing is proved of a better one.", value=value)
     if result.gap == 0:
         return message(
-            "The value of this choice is {value:number}: it is proved that no other choice that keeps the same rules and priorities has more.",
+            "The value of this choice is {value:number}: it is proved that no other choice that keeps the same rules and "
+            "priorities has more.",
             value=value,
         )
     # Rounded up, so that what is proved stays true.

@@ -22,12 +22,14 @@ from ptce_funding.report.html.sources import sources
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.sweep_words import figure_form, figure_word, is_synthetic, shown, turns, varied
 from ptce_funding.report.words import titles
-from ptce_funding.sweeping.analysis import Analysis, Bar, FrontierRow, analyse
+from ptce_funding.sweeping.analysis import Analysis, Bar, FrontierRow, analyse, largest
 from ptce_funding.sweeping.lines import settings
 from ptce_funding.sweeping.store import Results
 
 #: Bars of a chart; its table has all.
 _BARS = 30
+#: Intervals that are shown before all of them.
+_BREAKS = 12
 #: Columns of the runs that a page shows; the exports have all.
 _FIGURES = ("value", "bound", "gap", "supported", "granted", "unspent", "status", "cell")
 
@@ -238,9 +240,18 @@ class _Sweep:
             ends = ("parameter", "low", "high", *(["others"] if len(self.results.axes) > 1 else []))
             keys = (*ends, "supported_before", "supported_after", "n_enter", "n_leave")
             title = translate(N_("Between which values the list changes"), self.w.lang)
-            blocks.append(self._table("breaks", title, keys, self._ends()))
-            title = translate(N_("Who enters and who leaves there"), self.w.lang)
-            blocks.append(self._table("breaks", title, (*ends, "enters", "leaves"), self._ends(), is_folded=True))
+            table = self._table("breaks", title, keys, self._ends())
+            if len(table.rows) > _BREAKS:
+                text = message(
+                    "The {n} intervals in which the list changes most, of {all}:", n=_BREAKS, all=len(table.rows)
+                )
+                blocks.append(Paragraph(self.w.say(text)))
+                at = {id(each): k for k, each in enumerate(self.found.breaks)}
+                most = sorted(at[id(each)] for each in largest(self.found.breaks, _BREAKS))
+                table = replace(table, rows=[table.rows[k] for k in most])
+            blocks.append(table)
+            title = translate(N_("All intervals in which the list changes, who enters and who leaves"), self.w.lang)
+            blocks.append(self._table("breaks", title, (*keys, "enters", "leaves"), self._ends(), is_folded=True))
             blocks += [
                 Paragraph(self.w.say(text), "warning") for text in turns(self.found.breaks, self.results, self.w.lang)
             ]
