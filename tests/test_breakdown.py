@@ -306,13 +306,17 @@ def test_tables(scheme: Allocation) -> None:
     """The column of awards.csv adds up to what is committed, that of the calendar to what is granted."""
     heading, *rows = awards_table(scheme, "en").rows()
     assert sum(row[heading.index("Amount (€)")] for row in rows) == scheme.granted + scheme.charged
-    assert [row[-1] for row in rows] == [*["grant"] * 3, *["transversal cost"] * 3, "advantage exemption"]
+    assert [row[heading.index("Kind")] for row in rows] == [
+        *["grant"] * 3,
+        *["transversal cost"] * 3,
+        "advantage exemption",
+    ]
     heading, *rows = calendar_table(scheme, "en").rows()
     years = [heading.index(f"Paid in {year} (€)") for year in (2020, 2021, 2022)]
     assert [sum(row[year] or 0 for row in rows) for year in years] == [13_000, 15_000, 12_000]
     assert sum(row[heading.index("Grant (€)")] for row in rows) == scheme.granted
     heading, *rows = breakdown_table(scheme, "en").rows()
-    assert rows[0] == ["study", "project", 2020, "Corse", 1, 10_000, "no"]
+    assert rows[0] == ["study", "project", 2020, "Corse", 1, 10_000, "no", "study"]
     lines = {tuple(row[:3]): row[3] for row in summary_table(scheme, "en").rows()}
     assert lines["", "", "Envelope (€)"] == sum(
         lines["", "", name] for name in ("Granted (€)", "Transversal costs and advantages (€)", "Unspent (€)")

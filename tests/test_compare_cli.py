@@ -94,10 +94,10 @@ def test_tables(call: Path) -> None:
         "compare-candidates.csv",
     }
     figures = table("o/compare.csv")
-    assert figures["Figure"] == ["small", "less", "Difference: less"]
-    assert figures["Granted (€)"] == ["100000", "80000", "-20000"]
-    assert figures["Value to the baseline"] == ["5", "4", "-1"]
-    assert figures["Granted (€), region Normandie"] == ["0", "30000", "30000"]
+    assert figures["Figure"] == ["small", "less", "Difference: less", "Code"]
+    assert figures["Granted (€)"] == ["100000", "80000", "-20000", "granted"]
+    assert figures["Value to the baseline"] == ["5", "4", "-1", "common_value"]
+    assert figures["Granted (€), region Normandie"] == ["0", "30000", "30000", "granted.region.Normandie"]
     moves = list(csv.reader(Path("o/compare-moves.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [row[1] for row in moves[1:]] == ["d", "c"]
     assert [row[3:6] for row in moves[1:]] == [["enters", "30000", "yes"], ["leaves", "50000", "no"]]
@@ -136,7 +136,7 @@ def test_twenty_variants_as_rows(call: Path, capsys: pytest.CaptureFixture[str])
     assert max(map(len, printed.splitlines())) <= 80
     assert len(re.findall(r"^ ?\d+  \d+ of 20 ", printed, re.MULTILINE)) == 19
     figures = table("o/compare.csv")
-    assert len(figures["Granted (€)"]) == 20 + 19
+    assert len(figures["Granted (€)"]) == 20 + 19 + 1
     # 20 k€ fund nobody, 200 k€ all four.
     assert figures["Supported candidates"][1] == "0"
     assert figures["Supported candidates"][19] == "4"

@@ -108,7 +108,7 @@ def test_small_gaps_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
 
     best = allocate(*read_call(ROOT / "scenarios" / "aap-2013.toml", {"priority.mode": "none"}), solver="ranking")
     close = replace(best, stages=(Stage(1000.0, 1000.0000011),))
-    assert ["", "", "Proved bound", 1000.000002] in summary_table(close, "en").rows()
+    assert ["", "", "Proved bound", 1000.000002, ""] in summary_table(close, "en").rows()
     capsys.readouterr()
     Terminal("en").proof(close)
     text = capsys.readouterr().out

@@ -308,7 +308,7 @@ def listed(allocation: Allocation) -> Allocation:
 def facts(allocation: Allocation) -> dict[str, str]:
     """Return the figures of summary.csv by their words."""
     lines = {}
-    for *words, value in summary_table(allocation, "fr").rows()[1:]:
+    for *words, value, _ in summary_table(allocation, "fr").rows()[1:]:
         if isinstance(value, int | float):
             lines[" · ".join(filter(None, words))] = number(value, "fr", 0 if value > 1e4 else 1)
     return lines

@@ -134,8 +134,8 @@ def test_csv_of_the_other_tables(tmp_path: Path) -> None:
     assert [row[0] for row in rows_of(tmp_path / "s-frontier.csv")[1:]] == ["50000", "75000", "150000"]
     assert len(rows_of(tmp_path / "s-tornado.csv")) == 1
     assert rows_of(tmp_path / "s-awards.csv")[1:3] == [
-        ["0", "a", "v", "", "2020", "", "60000", "no"],
-        ["0", "b", "v", "", "2020", "", "40000", "no"],
+        ["0", "a", "v", "", "2020", "", "60000", "no", "v", "", ""],
+        ["0", "b", "v", "", "2020", "", "40000", "no", "v", "", ""],
     ]
 
 
@@ -243,7 +243,10 @@ def test_parquet_files(tmp_path: Path) -> None:
     assert table["jobs"].to_pylist() == [None, 2.5, None, None]
     assert table["reason"].to_pylist()[2] == "=cmd|' /C calc'!A0"
     awards = pq.read_table(tmp_path / "s-awards.parquet")
-    assert awards.column_names == ["cell", "candidate", "volet", "aid", "year", "funder", "grant", "synthetic"]
+    assert awards.column_names == [
+        *("cell", "candidate", "volet_title", "aid_title", "year", "funder_title", "grant", "synthetic"),
+        *("volet", "aid", "funder"),
+    ]
     assert awards["grant"].to_pylist() == [60_000, 40_000, 50_000, 60_000, 90_000]
 
 

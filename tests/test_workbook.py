@@ -111,17 +111,17 @@ def test_sheets(solve: Callable[..., Allocation], tmp_path: Path) -> None:
     book = saved(solve(POOL, volets=VOLETS, rules=rules), tmp_path / "r.xlsx")
     assert book.sheetnames == SHEETS
     assert all(sheet.freeze_panes == "A2" for sheet in book)
-    assert [sheet.auto_filter.ref for sheet in book][:3] == [None, f"A1:D{book['Summary'].max_row}", "A1:I3"]
+    assert [sheet.auto_filter.ref for sheet in book][:3] == [None, f"A1:E{book['Summary'].max_row}", "A1:L3"]
     assert all(cell.font.bold for sheet in book for cell in sheet[1])
     assert cells(book, "Awards")[1:] == [
-        ["a", "Alpha", "v", None, 2020, None, 50_000, "no", "grant"],
-        ["b", "Beta", "v", None, 2020, None, 50_000, "no", "grant"],
+        ["a", "Alpha", "v", None, 2020, None, 50_000, "no", "grant", "v", None, None],
+        ["b", "Beta", "v", None, 2020, None, 50_000, "no", "grant", "v", None, None],
     ]
     assert book["Awards"]["G2"].number_format == '#,##0 "€"'
     assert book["Awards"]["E2"].number_format == "General"
     assert book["Awards"]["A2"].number_format == "@"
     assert cells(book, "Rules")[1] == [
-        "most", "Bretagne", "share of the envelope", 1, None, 1, 0, "kept",
+        "most", "Bretagne", "share of the envelope", 1, None, 1, 0, "kept", "most",
     ]  # fmt: skip
     assert book["Rules"]["D2"].number_format == "0.0%"
     assert cells(book, "Proof")[1:] == [["all", 5.5, 5.5, 0, 5.5]]
@@ -204,7 +204,7 @@ def test_cost_has_its_targets(tmp_path: Path, read_text: Callable[..., Candidate
     write_workbook(costing.allocation, tmp_path / "c.xlsx", page, "en", costing)
     book = openpyxl.load_workbook(tmp_path / "c.xlsx")
     assert book.sheetnames == [*SHEETS[:2], "Targets", *SHEETS[2:]]
-    assert cells(book, "Targets")[1] == ["two", None, "candidates", 2, 2, None, 0, "kept"]
+    assert cells(book, "Targets")[1] == ["two", None, "candidates", 2, 2, None, 0, "kept", "two"]
     told = {row[0]: row[1] for row in cells(book, "Read me")}
     assert told["Smallest envelope that reaches the targets (€)"] == 100_000
 

@@ -16,7 +16,7 @@ from ptce_funding.report.document import as_json
 from ptce_funding.report.rounding import rounded
 from ptce_funding.report.sweep_words import figure_word, written
 from ptce_funding.report.tables import as_csv
-from ptce_funding.report.words import Labels, word
+from ptce_funding.report.words import Labels, titles_in, word
 
 #: Of `compare.json`.
 FORMAT = 1
@@ -209,32 +209,38 @@ def write_comparison(
 
 
 def figures_table(comparison: Comparison, lang: str) -> Table:
-    """Return the figures, one a line, a column for each scenario and one for each difference from the baseline."""
+    """Return the figures, one a line, a column for each scenario and one for each difference from the baseline.
+
+    The last column has the names of the figures for programs.
+    """
+    known = titles_in(labels_of(comparison), lang)
     entries, others = comparison.entries, [n for n in range(len(comparison.entries)) if n != comparison.baseline]
     names = [entry.name for entry in entries]
     differences = [message("Difference: {name}", name=names[n]).render(lang) for n in others]
     blank = [None] * len(others)
     absences = [entry.document["absence"] for entry in entries]
     table: Table = [
-        [translate(N_("Figure"), lang), *names, *differences],
-        [translate(N_("Status"), lang), *(word(entry.document["status"], lang) for entry in entries), *blank],
+        [translate(N_("Figure"), lang), *names, *differences, translate(N_("Code"), lang)],
+        [translate(N_("Status"), lang), *(word(entry.document["status"], lang) for entry in entries), *blank, "status"],
         [
             translate(N_("Synthetic candidates: no real dossier"), lang),
             *(yes_no(entry.document["synthetic_candidates"], lang) for entry in entries),
             *blank,
+            "synthetic_candidates",
         ],
     ]
     if any(absences):
-        table.append([translate(N_("Reason"), lang), *(text and text[lang] for text in absences), *blank])
+        table.append([translate(N_("Reason"), lang), *(text and text[lang] for text in absences), *blank, "absence"])
     for line in comparison.lines:
         values = [_rounded(value) for value in line.values]
-        table.append([figure_word(line.name, lang), *values, *(_rounded(line.differences[n]) for n in others)])
+        differing = [_rounded(line.differences[n]) for n in others]
+        table.append([figure_word(line.name, lang, known), *values, *differing, line.name])
         if line.name == "regions_without":
             regions = [None if each is None else ", ".join(each.without or ()) for each in comparison.equities]
-            table.append([translate(N_("Regions with nothing, by name"), lang), *regions, *blank])
+            table.append([translate(N_("Regions with nothing, by name"), lang), *regions, *blank, ""])
     if any(each is not None and each.is_told and each.unknown for each in comparison.equities):
         regions = [None if each is None else ", ".join(each.unknown) for each in comparison.equities]
-        table.append([translate(N_("Regions of which nothing is known, by name"), lang), *regions, *blank])
+        table.append([translate(N_("Regions of which nothing is known, by name"), lang), *regions, *blank, ""])
     return table
 
 

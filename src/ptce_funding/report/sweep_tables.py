@@ -1,5 +1,6 @@
 """A sweep as tables: runs, selection, elasticities, break points, frontier, tornado, awards."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from ptce_funding.report.sweep_words import (
     sweep_word,
     written,
 )
+from ptce_funding.report.words import StepTitles, titles
+from ptce_funding.scenario import Scenario
 from ptce_funding.sweeping.analysis import Analysis, FrontierRow, Point, analyse
 from ptce_funding.sweeping.lines import settings
 from ptce_funding.sweeping.store import Results
@@ -25,7 +28,7 @@ def tables(results: Results, lang: str, timings: bool = False) -> tuple[Table, .
     """Return the tables of a sweep: runs, selection, elasticities, breaks, frontier, tornado, awards."""
     found = analyse(results)
     synthetic = yes_no(is_synthetic(results.meta), lang)
-    tell = _Teller(lang, synthetic)
+    tell = _Teller(lang, synthetic, results.scenario)
     return (
         tell.runs(results, timings),
         tell.selection(found),
@@ -40,12 +43,11 @@ def tables(results: Results, lang: str, timings: bool = False) -> tuple[Table, .
 class _Teller:
     """Makes tables in one language."""
 
-    def __init__(self, lang: str, synthetic: str) -> None:
-        self.lang, self.synthetic = lang, synthetic
+    def __init__(self, lang: str, synthetic: str, scenario: Scenario) -> None:
+        self.lang, self.synthetic, self.scenario = lang, synthetic, scenario
 
     def column(self, key: str, heading: str, form: Form, values: Iterable[Any]) -> Column:
-        told = (rounded(value) if isinstance(value, float) else value for value in values)
-        return Column(key, translate(heading, self.lang), form, tuple(told))
+        return Column(key, translate(heading, self.lang), form, tuple(map(_shorter, values)))
 
     def table(self, name: str, title: str, columns: Iterable[Column]) -> Table:
         return Table(name, translate(title, self.lang), tuple(columns))
@@ -78,9 +80,17 @@ class _Teller:
                 "gap", translate(N_("Gap"), self.lang), "gap", tuple(gap_shown(run.value, run.bound) for run in runs)
             ),
         ]
-        for name in sorted({name for run in runs for name in run.indicators}, key=figure_order):
+        names, known = (
+            sorted({name for run in runs for name in run.indicators}, key=figure_order),
+            titles(self.scenario, self.lang),
+        )
+        headings = {name: figure_word(name, self.lang, known) for name in names}
+        times = Counter(headings.values())
+        for name, heading in headings.items():
             told = [run.indicators.get(name) for run in runs]
-            columns.append(self.column(name, figure_word(name, self.lang), figure_form(name), told))
+            # Two groups of one title would have one heading.
+            whole = heading if times[heading] == 1 else f"{heading} ({name})"
+            columns.append(Column(name, whole, figure_form(name), tuple(map(_shorter, told))))
         columns.append(self.synthetic_column(len(cells)))
         if timings:
             columns.append(self.column("seconds", N_("Seconds"), "number", [cell.seconds for cell in cells]))
@@ -203,14 +213,23 @@ class _Teller:
         for cell in results.cells:
             by_run.setdefault(cell.run.hash, cell.run.awards())
         lines = [(cell.number, award) for cell in results.cells for award in by_run[cell.run.hash]]
+        shown = StepTitles(self.scenario, self.lang)
         columns = [
             self.column("cell", N_("Cell"), "whole", [number for number, _ in lines]),
             self.column("candidate", N_("Candidate"), "text", [award.candidate for _, award in lines]),
-            self.column("volet", N_("Volet"), "text", [award.volet for _, award in lines]),
-            self.column("aid", N_("Aid"), "text", [award.aid for _, award in lines]),
+            self.column("volet_title", N_("Volet"), "text", [shown.volet(award.volet) for _, award in lines]),
+            self.column("aid_title", N_("Aid"), "text", [shown.aid(award.volet, award.aid) for _, award in lines]),
             self.column("year", N_("Year"), "whole", [award.year for _, award in lines]),
-            self.column("funder", N_("Funder"), "text", [award.funder for _, award in lines]),
+            self.column("funder_title", N_("Funder"), "text", [shown.funder(award.funder) for _, award in lines]),
             self.column("grant", N_("Grant (€)"), "euros", [award.grant for _, award in lines]),
             self.synthetic_column(len(lines)),
+            self.column("volet", N_("Volet code"), "text", [award.volet for _, award in lines]),
+            self.column("aid", N_("Aid code"), "text", [award.aid for _, award in lines]),
+            self.column("funder", N_("Funder code"), "text", [award.funder for _, award in lines]),
         ]
         return self.table("awards", N_("Awards"), columns)
+
+
+def _shorter(value: Any) -> Any:
+    """Return a number without the digits that are noise, and anything else as it is."""
+    return rounded(value) if isinstance(value, float) else value

@@ -20,7 +20,11 @@ from ptce_funding.outcomes import outcomes
 from ptce_funding.report.columns import Table, form_named, table_of
 from ptce_funding.report.document import as_json
 from ptce_funding.report.rounding import bound_shown, rounded
-from ptce_funding.report.words import stage_word, word
+from ptce_funding.report.words import StepTitles, Titles, key_word, stage_word, titles, word
+from ptce_funding.scenario import Scenario
+
+#: One line of the summary: dimension, group, English name of the figure, its value, and what the scenario calls the group.
+_Line = tuple[str, str, str, Any, str]
 
 
 def write_result(allocation: Allocation, folder: Path, page: Mapping[str, Any], lang: str) -> list[Path]:
@@ -60,8 +64,11 @@ def write_result(allocation: Allocation, folder: Path, page: Mapping[str, Any], 
 
 
 def awards_table(allocation: Allocation, lang: str) -> Table:
-    """Return the awards, then the charges, with a heading; amounts in euros, which add up to what is committed."""
-    names = texts(allocation.call.candidates, "name")
+    """Return the awards, then the charges, with a heading; amounts in euros, which add up to what is committed.
+
+    The last columns have what the scenario calls volet, aid and funder, for programs.
+    """
+    names, shown = texts(allocation.call.candidates, "name"), StepTitles(allocation.call.scenario, lang)
     headings = (
         N_("Candidate"),
         N_("Name"),
@@ -72,19 +79,25 @@ def awards_table(allocation: Allocation, lang: str) -> Table:
         N_("Amount (€)"),
         N_("Synthetic"),
         N_("Kind"),
+        N_("Volet code"),
+        N_("Aid code"),
+        N_("Funder code"),
     )
     synthetic = _synthetic(allocation)
     rows: list[list[Any]] = [
         [
             award.candidate,
             names[award.candidate],
-            award.volet,
-            award.aid,
+            shown.volet(award.volet),
+            shown.aid(award.volet, award.aid),
             award.year,
-            award.funder,
+            shown.funder(award.funder),
             award.grant,
             yes_no(synthetic[award.candidate], lang),
             word("grant", lang),
+            award.volet,
+            award.aid,
+            award.funder,
         ]
         for award in allocation.awards
     ]
@@ -92,13 +105,16 @@ def awards_table(allocation: Allocation, lang: str) -> Table:
         [
             charge.candidate,
             names.get(charge.candidate, ""),
-            charge.volet,
+            shown.volet(charge.volet),
             "",
             charge.year,
-            charge.funder,
+            shown.funder(charge.funder),
             charge.amount,
             yes_no(synthetic.get(charge.candidate, allocation.call.candidates.is_synthetic), lang),
-            _kind(charge, lang),
+            _kind(charge, allocation.call.scenario, lang),
+            charge.volet,
+            "",
+            charge.funder,
         ]
         for charge in allocation.charges
     ]
@@ -136,7 +152,7 @@ def calendar_table(allocation: Allocation, lang: str) -> Table:
     entries, horizon = calendar(allocation), allocation.call.scenario.horizon
     last = max([horizon[-1], *(year for entry in entries for year in entry.payments)])
     years = range(horizon[0], last + 1)
-    synthetic = _synthetic(allocation)
+    synthetic, shown = _synthetic(allocation), StepTitles(allocation.call.scenario, lang)
     headings = (
         N_("Candidate"), N_("Name"), N_("Region"), N_("Phase"), N_("Volet"), N_("Aid"), N_("First year"), N_("Last year"), N_("Grant (€)"),
     )  # fmt: skip
@@ -147,35 +163,54 @@ def calendar_table(allocation: Allocation, lang: str) -> Table:
             entry.name,
             entry.region,
             word(entry.phase, lang),
-            entry.volet,
-            entry.aid,
+            shown.volet(entry.volet),
+            shown.aid(entry.volet, entry.aid),
             entry.first_year,
             entry.last_year,
             entry.grant,
             *(entry.payments.get(year) for year in years),
             yes_no(synthetic[entry.candidate], lang),
+            entry.volet,
+            entry.aid,
         ]
         for entry in entries
     ]
-    return table_of("calendar", N_("Calendar"), [*headings, *paid, N_("Synthetic")], rows, lang)
+    last_headings = N_("Synthetic"), N_("Volet code"), N_("Aid code")
+    return table_of("calendar", N_("Calendar"), [*headings, *paid, *last_headings], rows, lang)
 
 
 def breakdown_table(allocation: Allocation, lang: str) -> Table:
     """Return candidates and money by volet, phase, year and region, with a heading."""
     headings = (
         N_("Volet"), N_("Phase"), N_("Year"), N_("Region"), N_("Candidates"), N_("Granted (€)"), N_("Synthetic"),
+        N_("Volet code"),
     )  # fmt: skip
-    synthetic = yes_no(allocation.call.candidates.is_synthetic, lang)
+    synthetic, shown = (
+        yes_no(allocation.call.candidates.is_synthetic, lang),
+        StepTitles(allocation.call.scenario, lang),
+    )
     rows = [
-        [cell.volet, word(cell.phase, lang), cell.year, cell.region, cell.supported, cell.granted, synthetic]
+        [
+            shown.volet(cell.volet),
+            word(cell.phase, lang),
+            cell.year,
+            cell.region,
+            cell.supported,
+            cell.granted,
+            synthetic,
+            cell.volet,
+        ]
         for cell in breakdown(allocation)
     ]
     return table_of("breakdown", N_("Breakdown"), headings, rows, lang)
 
 
 def summary_table(allocation: Allocation, lang: str) -> Table:
-    """Return key figures and money by dimension, one figure a line, with a heading."""
-    figures = indicators(allocation)
+    """Return key figures and money by dimension, one figure a line, with a heading.
+
+    The last column has what the scenario calls the group, for programs.
+    """
+    figures, known = indicators(allocation), titles(allocation.call.scenario, lang)
     total = [
         (N_("Envelope (€)"), allocation.call.scenario.envelope.total),
         (N_("Granted (€)"), allocation.granted),
@@ -197,61 +232,71 @@ def summary_table(allocation: Allocation, lang: str) -> Table:
         (N_("Proved bound"), bound_shown(allocation.value, allocation.bound)),
         (N_("Value of the jury's list"), rounded(sum(allocation.listing.values))),
     ]
-    rows: list[tuple[str, str, str, Any]] = [("", "", name, value) for name, value in total if value is not None]
+    rows: list[_Line] = [("", "", name, value, "") for name, value in total if value is not None]
     rows += [
-        (translate(N_("Funnel"), lang), stage_word(stage, lang), N_("Candidates"), n)
+        (translate(N_("Funnel"), lang), stage_word(stage, lang), N_("Candidates"), n, stage)
         for stage, n in allocation.funnel.items()
     ]
     for dimension, slices in figures.slices.items():
         for each in slices:
-            label = (word(dimension, lang), word(each.key, lang) if dimension == "phase" else each.key)
-            rows.append((*label, N_("Candidates"), each.supported))
-            rows.append((*label, N_("Granted (€)"), each.granted))
+            label = (word(dimension, lang), key_word(known, dimension, each.key, lang))
+            rows.append((*label, N_("Candidates"), each.supported, each.key))
+            rows.append((*label, N_("Granted (€)"), each.granted, each.key))
     for year, (committed, paid) in figures.years.items():
-        rows.append((word("year", lang), str(year), N_("Committed (AE)"), committed))
-        rows.append((word("year", lang), str(year), N_("Paid (CP)"), paid))
-    rows += _beside_grants(allocation, figures, lang)
+        rows.append((word("year", lang), str(year), N_("Committed (AE)"), committed, str(year)))
+        rows.append((word("year", lang), str(year), N_("Paid (CP)"), paid, str(year)))
+    rows += _beside_grants(allocation, figures, known, lang)
     if allocation.call.candidates.is_synthetic:
-        rows.insert(0, ("", "", N_("Synthetic candidates: no real dossier"), yes_no(True, lang)))
-    headings = (N_("By"), N_("Group"), N_("Figure"), N_("Value"))
-    names = [name for _, _, name, _ in rows]
-    shown = [(by, group, translate(name, lang), value) for by, group, name, value in rows]
+        rows.insert(0, ("", "", N_("Synthetic candidates: no real dossier"), yes_no(True, lang), ""))
+    headings = (N_("By"), N_("Group"), N_("Figure"), N_("Value"), N_("Code"))
+    names = [name for _, _, name, _, _ in rows]
+    shown = [(by, group, translate(name, lang), value, code) for by, group, name, value, code in rows]
     table = table_of("summary", N_("Summary"), headings, shown, lang)
-    *labels, values = table.columns
-    return replace(table, columns=(*labels, replace(values, forms=tuple(map(form_named, names)))))
+    *labels, values, codes = table.columns
+    return replace(table, columns=(*labels, replace(values, forms=tuple(map(form_named, names))), codes))
 
 
-def _beside_grants(allocation: Allocation, figures: Indicators, lang: str) -> Iterator[tuple[str, str, str, Any]]:
+def _beside_grants(allocation: Allocation, figures: Indicators, known: Titles, lang: str) -> Iterator[_Line]:
     """Return the lines of the summary on charges, advantages, what funders bring and keep, and other schemes.
 
     Their figures have English names.
     """
     scenario = allocation.call.scenario
     for volet, cost in figures.transversal.items():
-        yield word("transversal", lang), volet, N_("Charged (€)"), cost
+        yield word("transversal", lang), key_word(known, "volet", volet, lang), N_("Charged (€)"), cost, volet
     for each in figures.advantages:
-        label = (word("advantage", lang), f"{each.volet}.{each.advantage}")
-        yield *label, N_("Candidates"), each.supported
-        yield *label, N_("Paid by the envelope (€)") if each.is_inside else N_("Outside the envelope (€)"), each.amount
+        code = f"{each.volet}.{each.advantage}"
+        label = (word("advantage", lang), _advantage(scenario, each.volet, each.advantage, lang) or code)
+        yield *label, N_("Candidates"), each.supported, code
+        amount = N_("Paid by the envelope (€)") if each.is_inside else N_("Outside the envelope (€)")
+        yield *label, amount, each.amount, code
     if scenario.years > 1 or len(scenario.funders) > 1:
         for line in balance(scenario, allocation.awards, allocation.charges):
-            payer = line.funder or translate(N_("all"), lang)
+            payer = key_word(known, "funder", line.funder, lang) if line.funder else translate(N_("all"), lang)
             label = (translate(N_("balance"), lang), f"{payer} {line.year}")
-            yield *label, N_("Brought (€)"), line.brought
-            yield *label, N_("Granted (€)"), line.granted
-            yield *label, N_("Charged (€)"), line.charged
-            yield *label, N_("Carried over (€)"), line.carried
-            yield *label, N_("Unspent (€)"), line.unspent
+            code = f"{line.funder} {line.year}".strip()
+            yield *label, N_("Brought (€)"), line.brought, code
+            yield *label, N_("Granted (€)"), line.granted, code
+            yield *label, N_("Charged (€)"), line.charged, code
+            yield *label, N_("Carried over (€)"), line.carried, code
+            yield *label, N_("Unspent (€)"), line.unspent, code
     for other in comparators():
         label = (translate(N_("other scheme"), lang), other.title.render(lang))
-        yield *label, N_("Per pole (€)"), other.per_pole
-        yield *label, N_("Per pole and year (€)"), rounded(other.per_year, 2)
+        yield *label, N_("Per pole (€)"), other.per_pole, ""
+        yield *label, N_("Per pole and year (€)"), rounded(other.per_year, 2), ""
 
 
-def _kind(charge: Charge, lang: str) -> str:
+def _kind(charge: Charge, scenario: Scenario, lang: str) -> str:
     if not charge.advantage:
         return word("transversal", lang)
-    return message("advantage {name}", name=charge.advantage).render(lang)
+    name = _advantage(scenario, charge.volet, charge.advantage, lang) or charge.advantage
+    return message("advantage {name}", name=name).render(lang)
+
+
+def _advantage(scenario: Scenario, volet: str, name: str, lang: str) -> str:
+    """Return the title of an advantage, "" where it has none."""
+    title = scenario.volets[volet].advantages[name].title
+    return title.render(lang) if title is not None else ""
 
 
 def as_csv(table: Sequence[Sequence[Any]], lang: str) -> bytes:

@@ -91,6 +91,32 @@ def key_word(titles: Mapping[tuple[str, str], str], dimension: str, key: str | N
     return word(key, lang) if dimension == "phase" else titles.get((dimension, key)) or key
 
 
+class StepTitles:
+    """What readers of one language see of the volets, aids and funders of awards: their names where they have no title."""
+
+    def __init__(self, scenario: Scenario, lang: str) -> None:
+        self._titles = titles(scenario, lang)
+        # Aids of several volets may share a name, not a title.
+        self._aids = {
+            (name, aid): terms.title.render(lang)
+            for name, volet in scenario.volets.items()
+            for aid, terms in volet.aids.items()
+            if terms.title is not None
+        }
+
+    def volet(self, name: str) -> str:
+        """Return the title of a volet."""
+        return self._titles.get(("volet", name)) or name
+
+    def aid(self, volet: str, name: str) -> str:
+        """Return the title of an aid of a volet."""
+        return self._aids.get((volet, name)) or name
+
+    def funder(self, name: str) -> str:
+        """Return the title of a funder."""
+        return self._titles.get(("funder", name)) or name
+
+
 def measured(measure: str | None, value: float | Fraction | None, lang: str) -> str | None:
     """Return what a rule measures, in its unit."""
     if value is None:

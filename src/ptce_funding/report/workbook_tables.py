@@ -38,6 +38,7 @@ def rules_table(checks: Iterable[RuleCheck], scenario: Scenario, name: str, titl
     """
     headings = (
         N_("Rule"), N_("Group"), N_("Measure"), N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"), N_("State"),
+        N_("Rule code"),
     )  # fmt: skip
     known = titles(scenario, lang)
     rows, forms = [], list[Form]()
@@ -52,6 +53,7 @@ def rules_table(checks: Iterable[RuleCheck], scenario: Scenario, name: str, titl
                 _measure(check.rule, lang),
                 *(line[each] for each in ("activity", "min", "max", "slack")),
                 translate(outcome if check.is_kept else N_("broken"), lang),
+                check.rule.name,
             ]
         )
         measured: dict[str, Form] = {"amount": "euros", "share": "share"}
