@@ -328,6 +328,46 @@ def test_tables(scheme: Allocation) -> None:
     assert lines["", "", "Labelled candidates"] == 1
 
 
+def test_titles_and_codes() -> None:
+    """Readers see titles, in their language; what the scenario calls things stands in columns of its own."""
+    named = {
+        "study": {"phases": ["project"], "title": {"fr": "Étude", "en": "Feasibility study"}},
+        "trial": {
+            "phases": ["emerging"],
+            "title": {"fr": "Essai", "en": "Trial run"},
+            "aids_mode": "either",
+            "aids": {"post": {"title": {"fr": "aide au poste", "en": "staff"}}, "kit": {}},
+            "advantages": {"tax": {"euros": 1_000, "title": {"fr": "Exonération", "en": "Exemption"}}},
+        },
+    }
+    state = {"name": "state", "title": {"fr": "État", "en": "State"}, "amount": 100_000}
+    rows = [candidate(id_, phase, 1, study=10_000, trial=20_000) for id_, phase in zip("ab", PHASES, strict=False)]
+    made = solved((programme(named, funders=[state]), rows), "highs")
+    awards = (Award("a", "study", "", 2020, "state", 10_000), Award("b", "trial", "post", 2020, "state", 20_000))
+    made = replace(made, awards=awards, charges=(Charge("b", "trial", "tax", 2020, "state", 1_000),))
+    heading, *rows = awards_table(made, "fr").rows()
+    assert [row[2:6] for row in rows] == [
+        ["Étude", "", 2020, "État"],
+        ["Essai", "aide au poste", 2020, "État"],
+        ["Essai", "", 2020, "État"],
+    ]
+    assert [row[-3:] for row in rows] == [["study", "", "state"], ["trial", "post", "state"], ["trial", "", "state"]]
+    assert rows[2][heading.index("Nature")].endswith("Exonération")
+    heading, *rows = calendar_table(made, "en").rows()
+    assert [row[4:6] + row[-2:] for row in rows] == [
+        ["Feasibility study", "", "study", ""],
+        ["Trial run", "staff", "trial", "post"],
+    ]
+    assert [(row[0], row[-1]) for row in breakdown_table(made, "fr").rows()[1:]] == [
+        ("Étude", "study"),
+        ("Essai", "trial"),
+    ]
+    lines = {tuple(row[:3]): (row[3], row[4]) for row in summary_table(made, "en").rows()}
+    assert lines["volet", "Trial run", "Granted (€)"] == (20_000, "trial")
+    assert lines["advantage", "Exemption", "Outside the envelope (€)"][1] == "trial.tax"
+    assert lines["aid", "staff", "Granted (€)"] == (20_000, "post")
+
+
 def test_terminal(scheme: Allocation, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Charges are part of the line that says where the money went; both totals and other schemes are shown."""
     monkeypatch.setenv("COLUMNS", "200")

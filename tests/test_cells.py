@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import scenario_data
 from ptce_funding import cells
 from ptce_funding.candidate_export import _csv
-from ptce_funding.cells import CellError
+from ptce_funding.cells import CellError, ChoiceWord
+from ptce_funding.explaining.margin_words import group_of
+from ptce_funding.messages import LANGUAGES, Message
+from ptce_funding.report.words import group_names, word
+from ptce_funding.scenario_files import scenario_from
 
 NARROW, NO_BREAK = "\u202f", "\u00a0"
 PHASES = ("project", "emerging", "consolidation")
@@ -211,9 +216,24 @@ def test_phases(cell, phase):
 
 
 def test_unknown_choice_names_the_nearest_word():
+    """In words of the reader, which are those of the suggestion too."""
     with pytest.raises(CellError, match="expected one of: project, emerging, consolidation") as caught:
-        cells.choice("emergnt", "phase", PHASES)
-    assert caught.value.hint == "emergent"
+        cells.choice("émergnt", "phase", PHASES)
+    hint = caught.value.hint
+    assert isinstance(hint, Message)
+    assert (hint.render("en"), hint.render("fr")) == ("emerging", "émergent")
+    assert caught.value.reason.render("fr").endswith("en projet, émergent, en consolidation.")
+
+
+def test_readers_see_one_word_for_each_phase():
+    """Tables and reports tell a phase by the same word, whichever module finds it; tables may say either."""
+    for lang in LANGUAGES:
+        for phase in PHASES:
+            assert word(phase, lang) == ChoiceWord("phase", phase).render(lang)
+    scenario = scenario_from(scenario_data(priority={"mode": "strict", "order": [["consolidation", "emerging"]]}))
+    assert group_of(scenario, 0).render("fr") == "en consolidation, émergent"
+    assert group_names([["consolidation", "emerging"], None], "fr")[0] == "1. en consolidation, émergent"
+    assert cells.choice("consolidation", "phase", PHASES) == "consolidation"
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,33 @@ def test_exit_codes(
     assert "Traceback" not in captured.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["simulate", "--foo"], "“--foo”."),
+        (["simulate", "--sovler", "cbc"], "“--sovler”. Did you mean “--solver”?"),
+        (["candidates", "chekc"], "“chekc”. Did you mean “check”?"),
+        (["draw"], "“draw”."),
+        (["simulate"], "“SCENARIO...”."),
+        (["simulate", "x.toml", "--set", "y"], "Invalid value for “--set”: Found “y”, expected path=value"),
+        (["simulate", "--lang", "de"], "for “--lang”: “de” is unknown; expected one of: fr, en."),
+        (["simulate", "elsewhere.toml"], "There is no such file.\n"),
+    ],
+)
+def test_names_are_quoted_in_one_way(
+    starter: Path, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Quotation marks are those of the language, whoever writes the sentence; only close words are suggested."""
+    monkeypatch.chdir(starter.parent)
+    monkeypatch.setenv("PTCE_FUND_LANG", "en")
+    capsys.readouterr()
+    assert run(arguments) == 1
+    printed = capsys.readouterr().err
+    assert told in printed
+    assert ("Did you mean" in printed) == ("Did you mean" in told)
+    assert "'" not in printed
+
+
 def test_unexpected_errors_are_told_apart(
     starter: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

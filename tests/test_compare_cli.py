@@ -134,6 +134,8 @@ def test_twenty_variants_as_rows(call: Path, capsys: pytest.CaptureFixture[str])
     assert compare("small.toml", *variants, "--out", "o") == 0
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 80
+    # What --out writes is told without saying that it was asked for.
+    assert "lines are not shown here; --out writes all of them." in printed
     assert len(re.findall(r"^ ?\d+  \d+ of 20 ", printed, re.MULTILINE)) == 19
     figures = table("o/compare.csv")
     assert len(figures["Granted (€)"]) == 20 + 19 + 1

@@ -163,14 +163,16 @@ def test_catalogues_are_current_and_complete() -> None:
 
 
 def test_translations_keep_their_fields() -> None:
-    """A translation has the fields of its source, with their forms."""
+    """A translation has the fields of its source, with their forms; click's quotation marks (!r) become those of the language."""
     from babel.messages.pofile import read_po
 
     with (PACKAGE / "locales" / "fr" / "LC_MESSAGES" / "ptce_funding.po").open("rb") as file:
         for each in read_po(file, locale="fr"):
             if isinstance(each.id, str) and each.id:
                 fields = re.compile(r"\{[^{}]*\}")
-                assert sorted(fields.findall(each.id)) == sorted(fields.findall(str(each.string))), each.id
+                assert sorted(fields.findall(each.id.replace("!r", ""))) == sorted(
+                    fields.findall(str(each.string).replace("!r", ""))
+                ), each.id
 
 
 def test_documented_keys_are_the_format() -> None:

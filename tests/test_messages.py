@@ -10,7 +10,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from conftest import ROOT
 from ptce_funding.allocation import allocate
 from ptce_funding.loading import read_call
-from ptce_funding.messages import LANGUAGES, Message, euros, message, number, percent
+from ptce_funding.messages import LANGUAGES, Message, day, euros, message, nearest, nearest_file, number, percent
 from ptce_funding.problem import Stage
 from ptce_funding.report.rounding import gap_shown, rounded, rounded_up
 from ptce_funding.report.tables import summary_table
@@ -48,6 +48,21 @@ def test_numbers_are_those_of_babel(value: float, lang: str) -> None:
     pattern = "#,##0.#" + ("\xa0%" if lang == "fr" else "%")
     share = value / 1000
     assert percent(share, lang) == format_percent(round(share, 3) + 0, pattern, BABEL[lang])
+
+
+def test_days() -> None:
+    """As people of each language write them; the first of a month is counted in French."""
+    assert (day("2026-11-22", "fr"), day("2026-11-22", "en")) == ("22 novembre 2026", "22 November 2026")
+    assert (day("2026-11-01", "fr"), day("2026-11-11", "fr")) == ("1er novembre 2026", "11 novembre 2026")
+    assert day("2026", "fr") == "2026"
+
+
+def test_only_close_words_are_suggested() -> None:
+    """Files by their names, neither by their folders nor by their endings."""
+    assert nearest("totl", ["total", "tranches"]) == "total"
+    assert nearest("foo", ["out", "solver", "workbook"]) is None
+    assert nearest_file("calls/nothing.toml", ["calls/ami-2025.toml", "calls/aap-2013.toml"]) is None
+    assert nearest_file("calls/ami-2024.toml", ["calls/ami-2025.toml", "calls/aap-2013.toml"]) == "calls/ami-2025.toml"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

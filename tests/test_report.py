@@ -335,7 +335,7 @@ def test_long_tables_are_cut() -> None:
     """A table shows as many rows as a page holds, and says how many it leaves out."""
     table = Table("t", [Column("n", "whole"), Column("share", "share")], [(k, 0.125) for k in range(LONGEST_TABLE + 3)])
     assert len(table.shown("en")) == LONGEST_TABLE
-    assert table.rest("en") == "3 further rows are in the files of the result."
+    assert table.rest("en") == "3 further rows are not shown here."
     assert table.shown("fr")[1] == ["1", "12,5\xa0%"]
     assert Table("t", [Column("n")], [("a",)]).rest("en") == ""
 

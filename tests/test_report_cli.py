@@ -11,6 +11,7 @@ import pytest
 
 from conftest import ROOT
 from ptce_funding.cli.main import run
+from ptce_funding.messages import message
 from ptce_funding.report.html import printing
 from sweep_cases import write_call
 
@@ -33,9 +34,13 @@ def test_of_a_file_and_of_a_result_just_made(call: Path, lang: str, capsys: pyte
     page = Path("out/allocation.html").read_bytes()
     assert page == Path("now/page.html").read_bytes()
     assert f'<html lang="{lang}">'.encode() in page
+    assert {"fr": "13 septembre 2020", "en": "13 September 2020"}[lang].encode() in page
+    assert b">2020-09-13<" not in page
     printed = capsys.readouterr()
     assert "page.html" in printed.out
     assert "allocation.html" in printed.out
+    # All files of a command in one sentence.
+    assert printed.out.count(message("Written: {files:list}", files=[]).render(lang)) == 2
     assert printed.err == ""
 
 

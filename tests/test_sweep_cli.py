@@ -38,6 +38,9 @@ def test_a_sweep(call: Path, lang: str, capsys: pytest.CaptureFixture[str]) -> N
     assert sweep(*VARY, "--lang", lang, "--export", "t/runs.csv", "--export", "t/runs.xlsx") == 0
     printed = capsys.readouterr()
     assert "small.sweep.sqlite" in printed.out
+    # It has done so already.
+    assert "--resume" not in printed.out
+    assert "runs-awards.csv" in printed.out
     assert printed.err == ""
     assert {"runs.csv", "runs-awards.csv", "runs.xlsx"} <= {path.name for path in (call.parent / "t").iterdir()}
     results = read(call.parent / "small.sweep.sqlite")
@@ -81,7 +84,7 @@ def test_values_may_be_named_without_quotes(call: Path) -> None:
         (["--vary", "envelope.totl=1,2"], 1, "Did you mean “total”?"),
         (["--vary", "value.fixed=2,3"], 1, "value.fixed: Found 2, expected a number of at most 1."),
         (["--vary", "value.fixed=1:x"], 1, "expected low:high:count"),
-        (["--vary", "value.fixed=0:1"], 1, "“count” is missing"),
+        (["--vary", "value.fixed=0:1"], 1, "Found “value.fixed=0:1”, expected low:high:count, such as 1e6:20e6:20."),
         ([*VARY, "--samples", "3"], 1, "“samples” goes with the designs"),
         ([*VARY, "--design", "sobbol"], 1, "sobol"),
         ([*VARY, "--workers", "0"], 1, "--workers"),

@@ -139,6 +139,23 @@ def test_csv_of_the_other_tables(tmp_path: Path) -> None:
     ]
 
 
+def test_headings_have_titles_and_programs_keep_names(tmp_path: Path) -> None:
+    """Two volets of one title are told apart; columns of Parquet and codes are the same in every language."""
+    titled = {"phases": ["project"], "title": {"fr": "Soutien", "en": "Support"}}
+    volets = {"v": titled, "w": titled, "x": {"phases": ["project"], "title": {"fr": "Étude", "en": "Study"}}}
+    figures = {"granted.volet.v": 1, "granted.volet.w": 2, "granted.volet.x": 3}
+    told = {
+        each.name: each
+        for each in tables(by_envelope("grid", {1: run({"a": 50_000}, 5.0, **figures)}, volets=volets), "fr")
+    }
+    headings = {column.key: column.heading for column in told[""].columns}
+    assert headings["granted.volet.x"] == "Attribué (€), volet Étude"
+    assert headings["granted.volet.v"] == "Attribué (€), volet Soutien (granted.volet.v)"
+    assert headings["granted.volet.w"] == "Attribué (€), volet Soutien (granted.volet.w)"
+    awards = {column.key: column.values for column in told["awards"].columns}
+    assert (set(awards["volet_title"]), set(awards["volet"])) == ({"Soutien"}, {"v"})
+
+
 def test_csv_in_french_has_semicolons_and_commas(tmp_path: Path) -> None:
     export(small(), tmp_path / "s.csv", "fr")
     row = rows_of(tmp_path / "s.csv", ";")[2]

@@ -163,7 +163,12 @@ def test_first_sheet(solve: Callable[..., Allocation], tmp_path: Path, monkeypat
     assert "Warning" not in told
     assert [row[0] for row in rows if str(row[0]).startswith("Sheet ")] == [f"Sheet “{name}”" for name in SHEETS[1:]]
     assert book.properties.created == datetime.datetime(2020, 1, 1)
-    assert book["Read me"]["B14"].number_format == "yyyy-mm-dd"
+    assert book["Read me"]["B14"].number_format == "d mmm yyyy"
+    french = saved(solve(POOL, volets=VOLETS), tmp_path / "f.xlsx", "fr")
+    assert (french["Provenance"]["B3"].value, french["Provenance"]["B3"].number_format) == (
+        datetime.datetime(2020, 1, 1),
+        "dd/mm/yyyy",
+    )
 
 
 def test_synthetic_candidates_are_told_first(solve: Callable[..., Allocation], tmp_path: Path) -> None:
@@ -369,10 +374,10 @@ def test_own_headings_days_and_codes_survive(tmp_path: Path) -> None:
         assert heading[3] == "Points"
         # In the natural order 7 and 007 are one number.
         assert {cell.value for cell in sheet["A"][1:]} == {"007", "7", "8"}
-        day = heading.index("Ouvert le")
+        day, day_format = heading.index("Ouvert le"), {"fr": "dd/mm/yyyy", "en": "d mmm yyyy"}[lang]
         assert [(cell.value, cell.number_format) for cell in list(sheet.columns)[day][1:] if cell.value] == [
-            (datetime.datetime(2020, 1, 2), "yyyy-mm-dd"),
-            (datetime.datetime(2021, 12, 31), "yyyy-mm-dd"),
+            (datetime.datetime(2020, 1, 2), day_format),
+            (datetime.datetime(2021, 12, 31), day_format),
         ]
         assert same(read_candidates(tmp_path / f"{lang}.xlsx", scenario), candidates)
 

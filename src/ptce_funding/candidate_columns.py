@@ -8,7 +8,7 @@ from functools import cache
 
 from ptce_funding.cells import KINDS, aliases, fold
 from ptce_funding.errors import Fault
-from ptce_funding.messages import LANGUAGES, N_, message, nearest, translate
+from ptce_funding.messages import LANGUAGES, N_, Message, message, nearest, translate
 from ptce_funding.tables import Table
 
 _log = logging.getLogger(__name__)
@@ -191,6 +191,12 @@ def heading_of(name: str, lang: str) -> str:
     return f"{prefix}.{label}" if prefix else label
 
 
+def _told(name: str) -> Message | str:
+    """Return the label of a column with its name for programs; the name alone where it is the user's own."""
+    column = column_named(name)
+    return name if column is None else message("{label} ({name})", label=Message(column.label), name=name)
+
+
 def assign(
     table: Table,
     columns: Mapping[str, str] | None,
@@ -222,7 +228,7 @@ def assign(
                 "{file}: the column “{heading}” is left out, since the scenario names another one for {name}.",
                 file=table.file,
                 heading=heading,
-                name=name,
+                name=_told(name),
             )
             _log.warning(text)
         elif name in positions:
@@ -230,7 +236,7 @@ def assign(
                 "The headings “{first}” and “{second}” both mean {name}; expected one of them.",
                 first=table.headings[positions[name]],
                 second=heading,
-                name=name,
+                name=_told(name),
             )
             faults.append(Fault(table.place(table.heading_number, heading), reason))
         else:
@@ -239,7 +245,7 @@ def assign(
     found = set(positions) | {column_name(each, volets) or each for each in columns or {}}
     for name in (column.name for column in COLUMNS if column.required):
         if name not in found:
-            reason = message("The column {name} is missing; expected a heading that means it.", name=name)
+            reason = message("The column {name} is missing; expected a heading that means it.", name=_told(name))
             hint = nearest(name, table.headings)
             faults.append(Fault(table.place(table.heading_number), reason, hint))
     # In the order of the table, as its reader knows it.
@@ -264,7 +270,9 @@ def _mapped(
             positions[name] = folded.index(fold(wanted))
         else:
             reason = message(
-                "There is no heading “{heading}”, which is named for the column {name}.", heading=heading, name=name
+                "There is no heading “{heading}”, which is named for the column {name}.",
+                heading=heading,
+                name=_told(name),
             )
             faults.append(Fault(table.place(table.heading_number), reason, nearest(wanted, table.headings)))
     return positions

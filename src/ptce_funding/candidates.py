@@ -120,7 +120,7 @@ class _Faults:
         self._found: list[tuple[int, int, Fault]] = []
         self._cells: set[tuple[int, int | None]] = set()
 
-    def add(self, row: int, column: int | None, reason: Message, hint: str | None = None) -> None:
+    def add(self, row: int, column: int | None, reason: Message, hint: str | Message | None = None) -> None:
         self._cells.add((row, column))
         heading = None if column is None else self.table.headings[column]
         place = self.table.place(self.table.numbers[row], heading, self.ids[row] or None)

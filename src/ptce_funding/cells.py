@@ -19,6 +19,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -55,10 +56,10 @@ class CellError(ValueError):
     reason
         What was found and what was expected.
     hint
-        The nearest valid word, or None.
+        The nearest valid word, in words of the user's or of the reader's, or None.
     """
 
-    def __init__(self, reason: Message, hint: str | None = None) -> None:
+    def __init__(self, reason: Message, hint: str | Message | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
@@ -81,6 +82,19 @@ def alphabetical(text: str) -> tuple[str, str]:
 def aliases() -> Mapping[str, Any]:
     """Return the words of tables that mean a heading, a choice or a flag (``data/aliases.toml``)."""
     return tomllib.loads(files("ptce_funding").joinpath("data/aliases.toml").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceWord:
+    """One of the words that a choice column may hold."""
+
+    column: str
+    value: str
+
+    def render(self, lang: str) -> str:
+        """Return the word in `lang`: in French the first alias of the candidate tables."""
+        words = aliases()["choices"].get(self.column, {}).get(self.value, [])
+        return str(words[0]) if lang == "fr" and words else self.value.replace("_", " ")
 
 
 @cache
@@ -296,9 +310,11 @@ def choice(cell: Any, name: str, choices: tuple[str, ...]) -> str:
     known = _choices(name, choices)
     value = known.get(fold(word))
     if value is None:
-        hint = nearest(fold(word), known)
+        close = nearest(fold(word), known)
+        words = [ChoiceWord(name, each) for each in choices]
         raise CellError(
-            message("“{value}” is unknown; expected one of: {choices:list}.", value=shown(word), choices=choices), hint
+            message("“{value}” is unknown; expected one of: {choices:list}.", value=shown(word), choices=words),
+            message("{words:list}", words=[ChoiceWord(name, known[close])]) if close else None,
         )
     return value
 

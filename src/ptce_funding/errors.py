@@ -76,12 +76,12 @@ class Fault:
     message
         What was found and what was expected.
     hint
-        The nearest valid word, or None.
+        The nearest valid word, in words of the user's or of the reader's, or None.
     """
 
     place: Place
     message: Message
-    hint: str | None = None
+    hint: str | Message | None = None
 
     def render(self, lang: str = "en") -> str:
         """Return the fault as one line."""

@@ -15,8 +15,10 @@ import math
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
+from pathlib import PurePath
 from typing import Any
 
 from ptce_funding.languages import LANGUAGES, N_, translate
@@ -25,9 +27,11 @@ __all__ = [
     "LANGUAGES",
     "Message",
     "N_",
+    "day",
     "euros",
     "message",
     "nearest",
+    "nearest_file",
     "number",
     "percent",
     "plain",
@@ -37,6 +41,9 @@ __all__ = [
 
 # Babel's names of the languages: French as France writes it, English with the euro written as Ireland does.
 _BABEL = {"fr": "fr_FR", "en": "en_IE"}
+
+# How alike two words are, from 0 to 1, when one is taken for a slip of the other: one letter of three may be wrong.
+_CLOSE = 0.66
 
 # From here on numbers are written as powers of ten: nobody counts so many digits.
 _HUGE = 10**21
@@ -94,6 +101,19 @@ def plain(value: Any, lang: str) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}={plain(each, lang)}" for key, each in value.items())
     return str(value)
+
+
+def day(iso: str, lang: str) -> str:
+    """Write a day that is given as ISO 8601 has it; any other text as it is."""
+    from babel.dates import format_date
+
+    try:
+        found = date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    text = format_date(found, "d MMMM y", _BABEL[lang])
+    # French counts the first of the month, and only that one.
+    return text.replace("1", "1er", 1) if lang == "fr" and found.day == 1 else text
 
 
 @cache
@@ -182,5 +202,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     import difflib
 
     by_folded = {each.casefold(): each for each in sorted(known, reverse=True)}
-    close = difflib.get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=_CLOSE)
     return by_folded[close[0]] if close else None
+
+
+def nearest_file(name: str, known: Iterable[str]) -> str | None:
+    """Return the file of `known` whose name is closest, whatever the folders and the ending; None when none is close."""
+    stems = {PurePath(each).stem: each for each in sorted(known, reverse=True)}
+    close = nearest(PurePath(name).stem, stems)
+    return None if close is None else stems[close]

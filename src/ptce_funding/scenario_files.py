@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ptce_funding import toml_lines
 from ptce_funding.errors import Fault, Place, ScenarioError
-from ptce_funding.messages import message, nearest
+from ptce_funding.messages import message, nearest, nearest_file
 from ptce_funding.parts import FILE_KEYS
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin, expected_found, plain, shape_faults
@@ -117,7 +117,7 @@ def _read_merged(path: str, chain: tuple[str, ...]) -> tuple[dict[str, Any], dic
             "Found “{found}”, expected a scenario file; there is none at {path}.", found=base_name, path=base_path
         )
         siblings = [each.name for each in FilePath(path).parent.glob("*.toml")]
-        raise ScenarioError([Fault(places["extends",], text, nearest(base_name, siblings))])
+        raise ScenarioError([Fault(places["extends",], text, nearest_file(base_name, siblings))])
     base, base_places, files = _read_merged(base_path, chain)
     for number, dotted in enumerate(remove):
         place = places.get(("remove", number), places["remove",])
@@ -157,7 +157,7 @@ def read_toml(path: str) -> tuple[dict[str, Any], dict[Path, Place]]:
     except FileNotFoundError:
         folder = FilePath(path).parent
         siblings = [str(folder / each.name) for each in folder.glob("*.toml")] if folder.is_dir() else []
-        raise ScenarioError([Fault(place, message("There is no such file."), nearest(path, siblings))]) from None
+        raise ScenarioError([Fault(place, message("There is no such file."), nearest_file(path, siblings))]) from None
     except OSError as error:
         reason = message("The file cannot be read: {reason}.", reason=error.strerror or type(error).__name__)
         raise ScenarioError([Fault(place, reason)]) from None

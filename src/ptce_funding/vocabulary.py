@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from ptce_funding.candidate_columns import column_named
-from ptce_funding.cells import aliases
+from ptce_funding.cells import ChoiceWord
 from ptce_funding.messages import translate
+
+__all__ = ["ChoiceWord", "ColumnLabel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +19,3 @@ class ColumnLabel:
         """Return the heading in `lang`."""
         column = column_named(self.name)
         return translate(column.label, lang) if column is not None else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceWord:
-    """One of the words that a choice column may hold."""
-
-    column: str
-    value: str
-
-    def render(self, lang: str) -> str:
-        """Return the word in `lang`: in French the first alias of the candidate tables."""
-        words = aliases()["choices"].get(self.column, {}).get(self.value, [])
-        return str(words[0]) if lang == "fr" and words else self.value.replace("_", " ")

@@ -108,11 +108,11 @@ def command(
         show_prices(terminal, prices, requests[base].name)
     replay = _replay(paths, variants, baseline, price_rules, overrides, candidates_file, solver)
     page = comparison_document(comparison, prices, replay)
-    if folder is not None:
-        terminal.written(write_comparison(comparison, prices, folder, page, lang))
+    files = write_comparison(comparison, prices, folder, page, lang) if folder is not None else []
     if report_file is not None:
         write_report(to_json(page).encode(), report_file, lang)
-        terminal.written([report_file])
+        files.append(report_file)
+    terminal.written(files)
     if as_json:
         click.echo(to_json(page), nl=False)
     return EXIT_DONE if comparison.entries[base].has_allocation else EXIT_NO_ALLOCATION

@@ -78,20 +78,22 @@ def command(
         clash = find_clash(lang, asked, candidates, solver, is_sought=True)
         show_clash(terminal, clash, changed)
     page = costing_document(costing, asked_by, replay, clash_document(clash, changed))
+    files = []
     if folder is not None:
         written = []
         if costing.allocation is not None:
             written = write_result(costing.allocation, folder, page["allocation"], lang)
         write_whole({folder / "cost.json": to_json(page).encode()})
-        terminal.written([folder / "cost.json", *written])
+        files += [folder / "cost.json", *written]
     if workbook is not None and costing.allocation is not None:
         write_workbook(costing.allocation, workbook, page["allocation"], lang, costing)
-        terminal.written([workbook])
+        files.append(workbook)
     elif workbook is not None:
         terminal.say(message("{file} is not written, since there is no allocation to put into it.", file=str(workbook)))
     if report_file is not None:
         write_report(to_json(page).encode(), report_file, lang)
-        terminal.written([report_file])
+        files.append(report_file)
+    terminal.written(files)
     if as_json:
         click.echo(to_json(page), nl=False)
     return 0 if costing.allocation is not None else 2

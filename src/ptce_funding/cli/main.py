@@ -3,10 +3,10 @@
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from gettext import gettext
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -38,8 +38,48 @@ COMMANDS = {
 EXIT_DONE, EXIT_INPUT, EXIT_NO_ALLOCATION, EXIT_INTERNAL, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
+def language(ctx: click.Context | None) -> str:
+    """Return the language of what is being read."""
+    asked = ctx.obj if ctx is not None else None
+    return asked if isinstance(asked, str) else LANGUAGES[0]
+
+
+def _named(names: Sequence[str], ctx: click.Context | None) -> str:
+    """Return the names of an option or an argument for an error, in the quotation marks of the language."""
+    from ptce_funding.messages import message
+
+    return " / ".join(message("“{text}”", text=name).render(language(ctx)) for name in names)
+
+
+def _unknown(ctx: click.Context, text: str, name: str, known: Iterable[str]) -> NoReturn:
+    """Say that something is not there, and what is nearest to it."""
+    from ptce_funding.messages import Message, message, nearest
+
+    told, bare = Message(text, (("name", name),)), {each.lstrip("-"): each for each in known}
+    hint = nearest(name.lstrip("-"), bare)
+    more = [message("Did you mean “{hint}”?", hint=bare[hint])] if hint else []
+    ctx.fail(" ".join(each.render(language(ctx)) for each in (told, *more)))
+
+
+class Choice(click.Choice[str]):
+    """One of some words."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return what was found and what was expected."""
+        from ptce_funding.messages import message
+
+        text = message(
+            "“{value}” is unknown; expected one of: {choices:list}.", value=value, choices=list(self.choices)
+        )
+        return text.render(language(ctx))
+
+
 class Argument(click.Argument):
     """An argument whose name is translated when it is shown."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return the name for an error."""
+        return _named([self.make_metavar(ctx) if ctx is not None else self.human_readable_name], ctx)
 
     def make_metavar(self, ctx: click.Context) -> str:
         """Return the name; dots say that it may be repeated."""
@@ -50,6 +90,10 @@ class Argument(click.Argument):
 
 class Option(click.Option):
     """An option whose help is translated when it is shown."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return the names for an error."""
+        return _named(self.opts, ctx)
 
     def make_metavar(self, ctx: click.Context) -> str:
         """Return what stands for the value."""
@@ -67,6 +111,14 @@ class Option(click.Option):
 
 class Command(click.Command):
     """A command whose help is translated when it is shown."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of the command line; of an unknown option say which one is nearest."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            known = [name for each in self.get_params(ctx) for name in each.opts if name.startswith("--")]
+            _unknown(ctx, N_("There is no option “{name}”."), error.option_name, known)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Make the help option anew: click keeps the first one, in the language of that time."""
@@ -89,6 +141,15 @@ class Commands(Command, click.Group):
         """Return the words of the line of usage."""
         *pieces, rest = super().collect_usage_pieces(ctx)
         return [*pieces, gettext(rest)]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or say which one is nearest."""
+        known = self.list_commands(ctx)
+        if args[0] not in known and not args[0].startswith("-"):
+            _unknown(ctx, N_("There is no command “{name}”."), args[0], known)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands with their help translated."""
@@ -116,24 +177,10 @@ class Group(Commands):
         with formatter.section(gettext("Commands")):
             formatter.write_dl([(name, gettext(text)) for name, (_, text) in COMMANDS.items()])
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command, or say which one is nearest."""
-        from ptce_funding.messages import message, nearest
-
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            text = message("There is no command “{name}”.", name=name).render(ctx.obj or LANGUAGES[0])
-            hint = nearest(name, COMMANDS)
-            more = message("Did you mean “{hint}”?", hint=hint).render(ctx.obj or LANGUAGES[0]) if hint else ""
-            ctx.fail(f"{text} {more}".strip())
-        return super().resolve_command(ctx, args)
-
 
 lang_option = click.option(
     "--lang",
-    type=click.Choice(LANGUAGES),
+    type=Choice(LANGUAGES),
     expose_value=False,
     cls=Option,
     help=N_("Language of what is printed: fr (default) or en."),

@@ -117,15 +117,17 @@ def command(
             show_clash(terminal, clash, replay)
         if as_json or report_file is not None or folder is not None or book is not None:
             pages.append(document(allocation, replay(), clash_document(clash, replay)))
+        files = []
         if folder is not None:
             target = folder / scenario.name if len(scenarios) > 1 else folder
-            terminal.written(write_result(allocation, target, pages[-1], lang))
+            files += write_result(allocation, target, pages[-1], lang)
         if book is not None:
             write_workbook(allocation, book, pages[-1], lang)
-            terminal.written([book])
-    if report_file is not None:
-        write_report(to_json(pages[0]).encode(), report_file, lang)
-        terminal.written([report_file])
+            files.append(book)
+        if report_file is not None:
+            write_report(to_json(pages[-1]).encode(), report_file, lang)
+            files.append(report_file)
+        terminal.written(files)
     if as_json:
         click.echo(to_json(pages[0] if len(pages) == 1 else pages), nl=False)
     return code

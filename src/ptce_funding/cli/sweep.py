@@ -1,12 +1,13 @@
 """`ptce-fund sweep`."""
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from ptce_funding.cli.main import EXIT_DONE, EXIT_INTERNAL, EXIT_NO_ALLOCATION, Command, Option
+from ptce_funding.cli.main import EXIT_DONE, EXIT_INTERNAL, EXIT_NO_ALLOCATION, Choice, Command, Option, language
 from ptce_funding.cli.options import (
     Count,
     Override,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--design",
-    type=click.Choice(get_args(Design)),
+    type=Choice(get_args(Design)),
     cls=Option,
     help=N_("Every combination (grid), samples (latin, sobol), or one parameter at a time (single)."),
 )
@@ -184,12 +185,12 @@ def command(
             )
             click.echo(text.render(lang), err=True)
         raise
-    show_sweep(results, lang, store, all_runs)
-    for path in exports:
-        Terminal(lang).written(export(results, path, lang, timings))
+    show_sweep(results, lang, store, all_runs, is_exported=bool(exports))
+    files = [file for path in exports for file in export(results, path, lang, timings)]
     if report_file is not None:
         write_report(results, report_file, lang)
-        Terminal(lang).written([report_file])
+        files.append(report_file)
+    Terminal(lang).written(files)
     if any(cell.run.has_allocation for cell in results.cells):
         return EXIT_DONE
     return EXIT_INTERNAL if any(cell.run.status == "failed" for cell in results.cells) else EXIT_NO_ALLOCATION
@@ -228,9 +229,23 @@ def _with_options(
             table = {key: value for key, value in table.items() if key not in ("samples", "seed")}
     table |= {key: value for key, value in (("samples", samples), ("seed", seed)) if value is not None}
     table |= {"frontier": True} if frontier else {}
+    for each in varied:
+        _check_range(each, table)
     entries: dict[str, Any] = {each["path"]: each for each in table.get("vary", [])}
     table["vary"] = list((entries | {each.entry["path"]: each.entry for each in varied}).values())
     return scenario.override("sweep", table)
+
+
+def _check_range(varied: Varied, table: Mapping[str, Any]) -> None:
+    """Refuse a range without a number of values, where its values are listed and not drawn."""
+    from ptce_funding.scenario_sweep import ENVELOPE
+
+    is_listed = table.get("design") not in SAMPLED or (table.get("frontier") and varied.entry["path"] == ENVELOPE)
+    if is_listed and "low" in varied.entry and not varied.entry.keys() & {"count", "distribution"}:
+        fault = message("Found “{found}”, expected low:high:count, such as 1e6:20e6:20.", found=varied.text)
+        context = click.get_current_context()
+        option = next(each for each in context.command.params if each.name == "varied")
+        raise click.BadParameter(fault.render(language(context)), context, option)
 
 
 def _words(

@@ -139,8 +139,8 @@ def _as_rows(page: Printer, comparison: Comparison) -> None:
         second.add_row(*row, style=_style(comparison, n))
     page.console.print(second)
     text = message(
-        "The value is that of the awards to the baseline. The files of --out hold all figures and their differences, by phase, "
-        "volet and region."
+        "The value is that of the awards to the baseline. All figures and their differences, by phase, volet and region, are in "
+        "the files that --out writes."
     )
     page.say(text, "dim")
 
@@ -215,7 +215,7 @@ def _moves_table(page: Printer, moves: Sequence[Move], heading: str, why: str, n
 
 def _more(page: Printer, n: int) -> None:
     if n > LONGEST:
-        page.say(message("{n} further lines are in the files of --out.", n=n - LONGEST), "dim")
+        page.say(message("{n} further lines are not shown here; --out writes all of them.", n=n - LONGEST), "dim")
 
 
 def _parameters(page: Printer, comparison: Comparison) -> None:

@@ -23,7 +23,9 @@ from ptce_funding.sweeping.store import Results
 _RUNS, _REASONS = 20, 5
 
 
-def show_sweep(results: Results, lang: str, store: Path, all_runs: bool = False, to_errors: bool = False) -> None:
+def show_sweep(
+    results: Results, lang: str, store: Path, all_runs: bool = False, to_errors: bool = False, is_exported: bool = False
+) -> None:
     """Print what a sweep says.
 
     Parameters
@@ -38,6 +40,8 @@ def show_sweep(results: Results, lang: str, store: Path, all_runs: bool = False,
         Whether to print every run of the design, and not the first ones.
     to_errors
         Whether to print on standard error.
+    is_exported
+        Whether the runs are written as tables as well.
     """
     page = _Page(results, lang, to_errors)
     found = analyse(results)
@@ -49,7 +53,7 @@ def show_sweep(results: Results, lang: str, store: Path, all_runs: bool = False,
     page.breaks(found.breaks)
     page.frontier(found.frontier)
     page.tornado(found)
-    page.end(store)
+    page.end(store, is_exported)
 
 
 class _Page(Printer):
@@ -292,7 +296,10 @@ class _Page(Printer):
             table.add_row(bar.path, figure_word(bar.measure, self.lang), *ends, *figures)
         self.console.print(table)
 
-    def end(self, store: Path) -> None:
+    def end(self, store: Path, is_exported: bool) -> None:
+        if is_exported:
+            self.say(message("Kept in {store}.", store=str(store)))
+            return
         text = message(
             "Kept in {store}. The same command with --resume --export FILE writes the runs as tables ({endings:or}); nothing is solved "
             "again.",

@@ -66,7 +66,7 @@ def export(results: Results, path: Path, lang: str, timings: bool = False) -> li
     check_export(path)
     found = tables(results, lang, timings)
     if path.suffix.lower() == ".xlsx":
-        contents = {path: workbook(found, path, results.scenario.name)}
+        contents = {path: workbook(found, path, results.scenario.name, lang=lang)}
     else:
         made = _parquet if path.suffix.lower() == ".parquet" else lambda table: as_csv(table.rows(), lang)
         contents = {_beside(path, table.name): made(table) for table in found}

@@ -89,8 +89,11 @@ class Terminal(Printer):
         self.sources(lines)
 
     def written(self, files: Iterable[Path]) -> None:
-        """Say which files were written."""
-        self.say(message("Written: {files:list}", files=[str(path) for path in files]))
+        """Say which files were written, if any."""
+        names = [str(path) for path in files]
+        if not names:
+            return
+        self.say(message("Written: {files:list}", files=names))
 
     # ---------------------------------------------------------------------------------------------------- sections
 

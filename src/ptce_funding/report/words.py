@@ -134,7 +134,9 @@ def joined(texts: Iterable[str], lang: str) -> str:
 def group_names(groups: Iterable[Sequence[object] | None], lang: str) -> list[str]:
     """Return priority groups by rank and members; None stands for those whom no group names."""
     names = [
-        translate(N_("the others"), lang) if group is None else ", ".join(word(str(each), lang) for each in group)
+        translate(N_("the others"), lang)
+        if group is None
+        else ", ".join(plain(each, lang) if not isinstance(each, str) else word(each, lang) for each in group)
         for group in groups
     ]
     return [f"{n}. {name}" for n, name in enumerate(names, start=1)]

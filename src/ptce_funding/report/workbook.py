@@ -106,7 +106,7 @@ def write_workbook(
     """
     check_workbook(path)
     made = datetime.fromisoformat(page["provenance"]["date"])
-    data = workbook(result_tables(allocation, page, lang, costing), path, allocation.call.scenario.name, made)
+    data = workbook(result_tables(allocation, page, lang, costing), path, allocation.call.scenario.name, made, lang)
     write_whole({path: data})
 
 

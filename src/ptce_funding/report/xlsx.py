@@ -5,7 +5,7 @@ text too, so that it stays one when somebody edits it.
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ _FIRST_DAY = date(1900, 3, 1)
 _WIDEST, _WIDEST_PROSE = 40, 100
 # More columns on one page nobody can read.
 _MOST_ABREAST = 12
-_FORMATS: Mapping[Form, str] = {
+_FORMATS: dict[Form, str] = {
     "text": "@",
     "whole": "General",
     "number": "General",
@@ -33,8 +33,9 @@ _FORMATS: Mapping[Form, str] = {
     "euros": '#,##0 "€"',
     "share": "0.0%",
     "gap": "0.0000%",
-    "day": "yyyy-mm-dd",
 }
+# Days as people of a language write them; programs read a number.
+_DAYS = {"fr": "dd/mm/yyyy", "en": "d mmm yyyy"}
 
 # What XML forbids, by what shows in its place.
 _VISIBLE = (
@@ -45,7 +46,7 @@ _VISIBLE = (
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
 
 
-def workbook(tables: Sequence[Table], path: Path, title: str, made: datetime = _MADE) -> bytes:
+def workbook(tables: Sequence[Table], path: Path, title: str, made: datetime = _MADE, lang: str = "en") -> bytes:
     """Return the tables as a workbook.
 
     Parameters
@@ -56,6 +57,8 @@ def workbook(tables: Sequence[Table], path: Path, title: str, made: datetime = _
         File that the workbook is for, named in faults.
     title, made
         What the workbook says of itself.
+    lang
+        Language, for days.
 
     Raises
     ------
@@ -69,7 +72,7 @@ def workbook(tables: Sequence[Table], path: Path, title: str, made: datetime = _
     # Row by row, since the awards of a long sweep are many.
     with xlsxwriter.Workbook(sink, {"constant_memory": True}) as book:
         book.set_properties({"title": title, "created": made})
-        styles = _Styles(book)
+        styles = _Styles(book, lang)
         for name, table in zip(sheet_names([table.title for table in tables]), tables, strict=True):
             _write(book.add_worksheet(name), table, styles)
     return sink.getvalue()
@@ -138,14 +141,14 @@ class _Exact(float):
 class _Styles:
     """The formats of a workbook."""
 
-    def __init__(self, book: Any) -> None:
+    def __init__(self, book: Any, lang: str) -> None:
         self.heading = book.add_format({"num_format": "@", "bold": True, "text_wrap": True, "valign": "top"})
         self.long = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         self._forms = {
             (form, is_prose): book.add_format(
                 {"num_format": code, "valign": "top"} | ({"align": "left"} if is_prose else {})
             )
-            for form, code in _FORMATS.items()
+            for form, code in (_FORMATS | {"day": _DAYS[lang]}).items()
             for is_prose in (False, True)
         }
 

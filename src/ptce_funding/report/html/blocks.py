@@ -115,7 +115,7 @@ class Table:
     def rest(self, lang: str) -> str:
         """Return a sentence on the rows that are left out; "" when none is."""
         left = len(self.rows) - LONGEST_TABLE
-        return message("{n} further rows are in the files of the result.", n=left).render(lang) if left > 0 else ""
+        return message("{n} further rows are not shown here.", n=left).render(lang) if left > 0 else ""
 
     def to_copy(self, lang: str) -> str:
         """Return headings and values with tabs between them, to be pasted into a spreadsheet."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ptce_funding.messages import N_, Message, message, translate
+from ptce_funding.messages import N_, Message, day, message, translate
 from ptce_funding.report.compare_words import shown, source_of
 from ptce_funding.report.comparisons import Compared, Parameter
 from ptce_funding.report.html import charts
@@ -256,7 +256,7 @@ def _replay(compared: Compared, w: Writer) -> Section:
     columns = [
         w.column(each) for each in (N_("Scenario"), N_("Date"), N_("Solver"), N_("Command that gives the result again"))
     ]
-    rows = [(each.name, each.date, each.solver, each.command) for each in compared.scenarios]
+    rows = [(each.name, day(each.date, w.lang), each.solver, each.command) for each in compared.scenarios]
     hashes = [w.column(each) for each in (N_("Scenario"), N_("Scenario (SHA-256)"), N_("Candidates (SHA-256)"))]
     blocks: list[Block] = [
         Paragraph(w.say(text)),

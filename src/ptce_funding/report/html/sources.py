@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ptce_funding.messages import N_, message, number, percent, translate
+from ptce_funding.messages import N_, day, message, number, percent, translate
 from ptce_funding.parts import STATUSES
 from ptce_funding.report.documents import Provenance, Result, Source
 from ptce_funding.report.html.blocks import Block, Command, Paragraph, Section, Table
@@ -61,7 +61,7 @@ def replay(provenance: Provenance, w: Writer) -> Section:
     options = provenance.options
     facts = w.facts(
         [
-            (N_("Date"), provenance.date),
+            (N_("Date"), day(provenance.date, w.lang)),
             (N_("Solver"), provenance.solver),
             (N_("Gap at which the search may stop"), percent(options.gap, w.lang, 6)),
             (N_("Time limit (s)"), number(options.time_limit, w.lang)),
@@ -109,7 +109,7 @@ def candidates(result: Result, w: Writer) -> Section:
     blocks: list[Block] = []
     if rows:
         text = message(
-            "{n} candidates, with what they ask, what they receive and every reason; candidates.csv has the same table.",
+            "{n} candidates, with what they ask, what they receive and every reason; --out writes the same table as candidates.csv.",
             n=len(rows),
         )
         blocks.append(Paragraph(w.say(text)))
