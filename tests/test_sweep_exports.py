@@ -150,6 +150,8 @@ def test_headings_have_titles_and_programs_keep_names(tmp_path: Path) -> None:
     }
     headings = {column.key: column.heading for column in told[""].columns}
     assert headings["granted.volet.x"] == "Attribué (€), volet Étude"
+    # A title may say itself that it is one of a volet.
+    assert "volet Volet" not in figure_word("granted.volet.t", "fr", {("volet", "t"): "Volet transversal"})
     assert headings["granted.volet.v"] == "Attribué (€), volet Soutien (granted.volet.v)"
     assert headings["granted.volet.w"] == "Attribué (€), volet Soutien (granted.volet.w)"
     awards = {column.key: column.values for column in told["awards"].columns}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from ptce_funding.cells import alphabetical
+from ptce_funding.cells import alphabetical, fold
 from ptce_funding.messages import N_, Message, euros, message, translate, yes_no
 from ptce_funding.parameters import parameter_label, parameter_value
 from ptce_funding.report.columns import Form
@@ -96,13 +96,15 @@ def figure_word(name: str, lang: str, titles: Titles | None = None) -> str:
     dimension, dot, key = rest.partition(".") if figure != "transversal" else ("volet", ".", rest)
     if figure not in _FIGURES or not dot:
         return name
-    group = message(
-        "{figure}, {dimension} {key}",
-        figure=translate(_FIGURES[figure], lang),
-        dimension=word(dimension, lang),
-        key=key_word(titles or {}, dimension, key, lang),
+    told, kind, group = (
+        translate(_FIGURES[figure], lang),
+        word(dimension, lang),
+        key_word(titles or {}, dimension, key, lang),
     )
-    return group.render(lang)
+    if fold(group).startswith(f"{fold(kind)} "):
+        # A title may say itself what it is that it names.
+        return message("{figure}, {group}", figure=told, group=group).render(lang)
+    return message("{figure}, {dimension} {key}", figure=told, dimension=kind, key=group).render(lang)
 
 
 def figure_order(name: str) -> tuple[int, tuple[tuple[str, str], ...]]:
