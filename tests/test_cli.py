@@ -174,7 +174,10 @@ def test_exit_codes(
         (["draw"], "“draw”."),
         (["simulate"], "“SCENARIO...”."),
         (["simulate", "x.toml", "--set", "y"], "Invalid value for “--set”: Found “y”, expected path=value"),
-        (["simulate", "--lang", "de"], "for “--lang”: “de” is unknown; expected one of: fr, en."),
+        (
+            ["sweep", "x.toml", "--design", "gird"],
+            "“--design”: “gird” is unknown; expected one of: grid, latin, sobol, single.",
+        ),
         (["simulate", "elsewhere.toml"], "There is no such file.\n"),
     ],
 )
