@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from ptce_funding.messages import LANGUAGES, N_, euros, number, percent, translate
+from ptce_funding.messages import LANGUAGES, N_, euros, number, percent, plain, translate
 from ptce_funding.scenario import Scenario
 
 #: What readers see, by dimension, name and language; and in one language, by dimension and name.
