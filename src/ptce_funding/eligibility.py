@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, ValidationError
 
+from ptce_funding.candidate_columns import column_named
 from ptce_funding.candidates import Candidates
 from ptce_funding.errors import Fault, Place, ScenarioError
 from ptce_funding.messages import Message, message, nearest
@@ -66,11 +67,14 @@ class Test(Part):
             column = str(self.column)
             values = [ChoiceWord(column, value) if isinstance(value, str) else value for value in self.one_of]
             return message("{values:or}", values=values)
+        kinds = {column.kind for column in map(column_named, self.columns) if column is not None}
+        told = _percent if kinds == {"share"} else _number
+        bounds = {key: told(getattr(self, key)) for key in ("min", "max", "above", "below")}
         words = {
-            "min": message("at least {value:number}", value=self.min),
-            "max": message("at most {value:number}", value=self.max),
-            "above": message("above {value:number}", value=self.above),
-            "below": message("below {value:number}", value=self.below),
+            "min": message("at least {value}", value=bounds["min"]),
+            "max": message("at most {value}", value=bounds["max"]),
+            "above": message("above {value}", value=bounds["above"]),
+            "below": message("below {value}", value=bounds["below"]),
         }
         stated = [word for key, word in words.items() if getattr(self, key) is not None]
         return message("{words:list}", words=stated)
@@ -341,6 +345,15 @@ def _detail(test: Test, candidates: Candidates, i: int, status: str) -> Message:
     )
 
 
+def _percent(value: float | None) -> Message:
+    """Return a share as readers write it."""
+    return message("{value:percent}", value=value)
+
+
+def _number(value: float | None) -> Message:
+    return message("{value:number}", value=value)
+
+
 def shown_cell(candidates: Candidates, column: str, i: int) -> Any:
     """Return a cell as a message shows it."""
     value = candidates.column(column)[i]
@@ -351,4 +364,6 @@ def shown_cell(candidates: Candidates, column: str, i: int) -> Any:
         return bool(value)
     if kind == "choice":
         return ChoiceWord(column, str(value))
+    if kind == "share":
+        return _percent(float(value))
     return value.item() if hasattr(value, "item") else value

@@ -89,7 +89,7 @@ def sweep_word(key: str, lang: str) -> str:
 def figure_word(name: str, lang: str, titles: Titles | None = None) -> str:
     """Return the heading of a figure; one of a group of a dimension names both; an unknown one is its name."""
     if name in _STAGES:
-        return stage_word(name, lang)
+        return message("{stage:capital}", stage=stage_word(name, lang)).render(lang)
     if name in _FIGURES:
         return translate(_FIGURES[name], lang)
     figure, _, rest = name.partition(".")

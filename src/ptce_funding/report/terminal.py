@@ -19,7 +19,7 @@ from ptce_funding.problem import Stage, Status
 from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import bound_shown, gap_shown
 from ptce_funding.report.terminal_money import beside_others, dimensions, money
-from ptce_funding.report.words import group_names, stage_word, titles, word
+from ptce_funding.report.words import group_names, titles, word
 from ptce_funding.solver_names import RANKING
 from ptce_funding.value import served_order
 from ptce_funding.vocabulary import ColumnLabel
@@ -113,10 +113,13 @@ class Terminal(Printer):
             self.say(text, "bold yellow")
 
     def funnel(self, allocation: Allocation) -> None:
-        stages = [f"{n} {stage_word(stage, self.lang)}" for stage, n in allocation.funnel.items()]
-        if not allocation.has_allocation:
-            stages.pop()
-        self.console.print(" → ".join(stages))
+        stages = allocation.funnel
+        text = message("{received} received → {admissible} admissible → {fundable} fundable", **stages)
+        if allocation.has_allocation:
+            text = message(
+                "{received} received → {admissible} admissible → {fundable} fundable → {funded} funded", **stages
+            )
+        self.say(text)
 
     def proof(self, allocation: Allocation) -> None:
         baseline = sum(allocation.listing.values)

@@ -9,7 +9,7 @@ from ptce_funding.report.html.blocks import Block, Column, Paragraph, Section, T
 from ptce_funding.report.html.writer import Writer
 
 #: Rows of a table that readers need not open.
-OPEN = 100
+OPEN = 40
 #: Scenarios whose grants have room beside the pattern.
 _GRANTS = 4
 

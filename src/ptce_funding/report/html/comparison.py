@@ -16,7 +16,7 @@ from ptce_funding.report.sweep_words import figure_word
 from ptce_funding.report.words import titles_in, word
 
 #: Scenarios that are named in a sentence, and parameters.
-_NAMED, _PATHS = 8, 6
+_NAMED, _PATHS = 8, 3
 
 
 def comparison_page(compared: Compared, lang: str) -> Page:
