@@ -11,9 +11,10 @@ from conftest import scenario_data
 from ptce_funding.parts import Text
 from ptce_funding.report.sweep import show_sweep
 from ptce_funding.scenario_files import scenario_from
-from ptce_funding.sweeping.analysis import Selection, analyse, breaks, frontier, grants_of, largest, selection, tornado
+from ptce_funding.sweeping.analysis import Selection, analyse, breaks, grants_of, largest, selection, tornado
 from ptce_funding.sweeping.axes import Axis
 from ptce_funding.sweeping.elasticity import Elasticity, arc, elasticities, least_squares, rank_correlation
+from ptce_funding.sweeping.frontier import frontier
 from ptce_funding.sweeping.lines import lines, own_value
 from ptce_funding.sweeping.runs import Run, packed
 from ptce_funding.sweeping.store import Cell, Results

@@ -12,9 +12,10 @@ from ptce_funding.report.rounding import gap_shown
 from ptce_funding.report.sweep_exports import ENDINGS
 from ptce_funding.report.sweep_words import figure_word, is_synthetic, shown, sweep_word, turns, varied
 from ptce_funding.report.words import joined
-from ptce_funding.sweeping.analysis import FURTHER, Analysis, Break, FrontierRow, Point, Selection, analyse, largest
+from ptce_funding.sweeping.analysis import Analysis, Break, Selection, analyse, largest
 from ptce_funding.sweeping.design import TOTAL_ALONE, WITH_TRANCHES
 from ptce_funding.sweeping.elasticity import Elasticity
+from ptce_funding.sweeping.frontier import FURTHER, FrontierRow, Point
 from ptce_funding.sweeping.lines import is_number, settings
 from ptce_funding.sweeping.runs import Run
 from ptce_funding.sweeping.store import Results

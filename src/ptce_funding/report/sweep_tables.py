@@ -19,7 +19,8 @@ from ptce_funding.report.sweep_words import (
 )
 from ptce_funding.report.words import StepTitles, titles
 from ptce_funding.scenario import Scenario
-from ptce_funding.sweeping.analysis import Analysis, FrontierRow, Point, analyse
+from ptce_funding.sweeping.analysis import Analysis, analyse
+from ptce_funding.sweeping.frontier import FrontierRow, Point
 from ptce_funding.sweeping.lines import settings
 from ptce_funding.sweeping.store import Results
 

@@ -8,6 +8,7 @@ from typing import Literal
 from ptce_funding.scenario_sweep import ENVELOPE
 from ptce_funding.sweeping.design import TOTAL_ALONE, WITH_TRANCHES
 from ptce_funding.sweeping.elasticity import Elasticity, elasticities
+from ptce_funding.sweeping.frontier import FrontierRow, frontier
 from ptce_funding.sweeping.lines import (
     BASE,
     GRID,
@@ -17,10 +18,8 @@ from ptce_funding.sweeping.lines import (
     figure,
     key_of,
     lines,
-    own_value,
-    settings,
+    own_keys,
 )
-from ptce_funding.sweeping.runs import Run
 from ptce_funding.sweeping.store import Cell, Results
 
 #: Euros of each candidate with money, by hash of the run.
@@ -28,10 +27,6 @@ Grants = Mapping[str, Mapping[str, int]]
 
 Standing = Literal["core", "borderline", "exterior"]
 
-#: Euros that what more money brings is told for.
-FURTHER = 100_000
-#: Part of a bound by which sums of the same numbers in another order differ.
-_SAME = 1e-9
 #: Measures of a tornado.
 _TORNADO = ("value", "supported")
 
@@ -119,50 +114,6 @@ class Break:
         """Whether fewer candidates are supported with a larger envelope."""
         before, after = self.supported
         return self.path == ENVELOPE and before is not None and after is not None and after < before
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What one envelope gives.
-
-    Parameters
-    ----------
-    status
-        How the run ended.
-    value, supported, granted
-        What it comes to, the last in euros; None without an allocation.
-    more_value, more_supported
-        What each further `FURTHER` euros bring on the way from the envelope before; None for the first, and where one of the two
-        has no allocation.
-    """
-
-    status: str
-    value: float | None
-    supported: int | None
-    granted: int | None
-    more_value: float | None
-    more_supported: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class FrontierRow:
-    """One envelope on both curves.
-
-    Parameters
-    ----------
-    envelope
-        Euros.
-    tranches, total
-        With the yearly tranches as the scenario states them, and with the total cap alone; None where it was not run.
-    is_apart
-        Whether the two differ beyond what the proofs leave open: one has an allocation where the other has none, or the best of one
-        is above the bound of the other.
-    """
-
-    envelope: int
-    tranches: Point | None
-    total: Point | None
-    is_apart: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,72 +265,6 @@ def largest(found: Sequence[Break], n: int) -> tuple[Break, ...]:
     return tuple(sorted(found, key=lambda each: (not each.is_status, -each.size))[:n])
 
 
-def frontier(results: Results) -> tuple[FrontierRow, ...]:
-    """Return value and supported candidates against the envelope, with tranches and with the total cap alone.
-
-    A cell of the design in which nothing but the envelope differs from the scenario is on the curve with tranches.
-    """
-    position = next((number for number, axis in enumerate(results.axes) if axis.path == ENVELOPE), None)
-    if position is None:
-        return ()
-    runs: dict[str, dict[int, Run]] = {WITH_TRANCHES: {}, TOTAL_ALONE: {}}
-    own, values = _own_keys(results), settings(results)
-    for cell in results.cells:
-        value = cell.values[position]
-        is_along = all(key_of(each) == own[k] for k, each in enumerate(values[cell.number]) if k != position)
-        kind = WITH_TRANCHES if cell.kind in (GRID, SINGLE) and is_along else cell.kind
-        if kind in runs and isinstance(value, int | float):
-            runs[kind].setdefault(int(value), cell.run)
-    tranches, total = (_curve(runs[kind]) for kind in (WITH_TRANCHES, TOTAL_ALONE))
-    if not any(point.value is not None for curve in (tranches, total) for point in curve.values()):
-        return ()
-    return tuple(
-        FrontierRow(
-            envelope,
-            tranches.get(envelope),
-            total.get(envelope),
-            _is_apart(runs[WITH_TRANCHES].get(envelope), runs[TOTAL_ALONE].get(envelope)),
-        )
-        for envelope in sorted({*tranches, *total})
-    )
-
-
-def _curve(runs: Mapping[int, Run]) -> dict[int, Point]:
-    found, before = {}, None
-    for envelope in sorted(runs):
-        run = runs[envelope]
-        value, supported, granted = (figure(run, name) for name in ("value", "supported", "granted"))
-        more: list[float | None] = [None, None]
-        if before is not None:
-            ends = ((figure(runs[before], name), figure(run, name)) for name in ("value", "supported"))
-            more = [
-                None if low is None or high is None else (high - low) * FURTHER / (envelope - before)
-                for low, high in ends
-            ]
-        found[envelope] = Point(
-            run.status,
-            value,
-            None if supported is None else int(supported),
-            None if granted is None else int(granted),
-            *more,
-        )
-        before = envelope
-    return found
-
-
-def _is_apart(one: Run | None, other: Run | None) -> bool:
-    if one is None or other is None:
-        return False
-    if one.has_allocation and other.has_allocation:
-        return any(
-            low.bound is not None
-            and high.value is not None
-            and high.value > low.bound + _SAME * max(1.0, abs(low.bound))
-            for low, high in ((one, other), (other, one))
-        )
-    return (one.has_allocation or other.has_allocation) and "infeasible" in (one.status, other.status)
-
-
 def tornado(results: Results) -> tuple[Bar, ...]:
     """Return what each axis does between its ends, the others as the scenario has them, longest bar first for each measure.
 
@@ -387,7 +272,7 @@ def tornado(results: Results) -> tuple[Bar, ...]:
     """
     if len(results.axes) < 2 and not any(cell.kind == SINGLE for cell in results.cells):
         return ()
-    own = dict(zip((axis.path for axis in results.axes), _own_keys(results), strict=True))
+    own = dict(zip((axis.path for axis in results.axes), own_keys(results), strict=True))
     along = [
         line
         for line in lines(results, (BASE, GRID, SINGLE))
@@ -403,11 +288,6 @@ def tornado(results: Results) -> tuple[Bar, ...]:
             mine.append(Bar(line.axis.path, measure, (first, last), *figures))
         bars += sorted(mine, key=lambda bar: -bar.span)
     return tuple(bars)
-
-
-def _own_keys(results: Results) -> tuple[tuple[str, object], ...]:
-    """Return what the scenario itself has on each axis, as `key_of` tells values apart."""
-    return tuple(key_of(own_value(results.scenario, axis.path)) for axis in results.axes)
 
 
 def _half_up(total: int, n: int) -> int | None:

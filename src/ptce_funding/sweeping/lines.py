@@ -93,6 +93,11 @@ def key_of(value: object) -> tuple[str, object]:
     return ("number", value) if is_number(value) else ("other", json.dumps(value, sort_keys=True, ensure_ascii=False))
 
 
+def own_keys(results: Results) -> tuple[tuple[str, object], ...]:
+    """Return what the scenario itself has on each axis, as `key_of` tells values apart."""
+    return tuple(key_of(own_value(results.scenario, axis.path)) for axis in results.axes)
+
+
 def lines(results: Results, kinds: Collection[str]) -> tuple[Line, ...]:
     """Return all lines of at least two cells.
 

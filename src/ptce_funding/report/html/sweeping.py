@@ -22,7 +22,8 @@ from ptce_funding.report.html.sources import sources
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.sweep_words import figure_form, figure_word, is_synthetic, shown, turns, varied
 from ptce_funding.report.words import titles
-from ptce_funding.sweeping.analysis import Analysis, Bar, FrontierRow, analyse, largest
+from ptce_funding.sweeping.analysis import Analysis, Bar, analyse, largest
+from ptce_funding.sweeping.frontier import FrontierRow
 from ptce_funding.sweeping.lines import settings
 from ptce_funding.sweeping.store import Results
 
