@@ -91,10 +91,10 @@ def test_on_the_former_map(calls: None, capsys: pytest.CaptureFixture[str]) -> N
         "Bretagne": [0, 10_000],
         "Île-de-France": [10_000, 0],
     }
-    assert table["Granted (€), region Alsace"] == ["20000", "", ""]
-    assert table["Granted (€), region Aquitaine"] == ["10000", "30000", "20000"]
-    assert table["Supported outside known regions"] == ["", "2", ""]
-    assert table["Regions of which nothing is known, by name"] == ["", ", ".join(EAST), ""]
+    assert table["Granted (€), region Alsace"] == ["20000", "", "", "granted.region.Alsace"]
+    assert table["Granted (€), region Aquitaine"] == ["10000", "30000", "20000", "granted.region.Aquitaine"]
+    assert table["Supported outside known regions"] == ["", "2", "", "supported_elsewhere"]
+    assert table["Regions of which nothing is known, by name"] == ["", ", ".join(EAST), "", ""]
     terminal = " ".join(capsys.readouterr().out.split())
     assert "Alsace 1 · €20,000 – Aquitaine 1 · €10,000 1 · €30,000" in terminal
     assert "Granted (€), region Alsace €20,000 – –" in page

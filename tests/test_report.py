@@ -173,7 +173,7 @@ def test_what_a_result_says(result: dict[str, Any]) -> None:
         "Asked: how best to share €100,000 in 2020 among 4 candidates.",
         "Of them, 4 are admissible, 4 could be funded, and 2 are.",
         "They receive €100,000, €50,000 on average; nothing is left.",
-        "The value of this choice is 5: it is proved that no other choice has more.",
+        "The value of this choice is 5: it is proved that no other choice that keeps the same rules and priorities has more.",
         "supports 2 candidates, 2 of them also here, for a value of 5.",
         "Proved best by the solver highs: the bound is reached.",
         "two at most 2 – 2 0",
@@ -275,8 +275,14 @@ def test_what_clashes(read_text: Callable[..., Candidates], kind: str) -> None:
 def test_a_gap_is_told_rounded_up(result: dict[str, Any]) -> None:
     """What is proved stays true when it is rounded: 5.0001 is no more than 5.01, and no gap is shown as none."""
     said = Reader(report(as_json(result | {"bound": 5.0001, "gap": 0.00002}).encode(), "en")).said()
-    assert "it is proved that no other has more than 5.01, at most 0.002% more." in said
-    assert "within the gap that the scenario allows: no choice passes 5.01." in said
+    assert (
+        "it is proved that no other that keeps the same rules and priorities has more than 5.01, at most 0.002% more."
+        in said
+    )
+    assert (
+        "within the gap that the scenario allows: no choice that keeps the same rules and priorities passes 5.01."
+        in said
+    )
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("strict", 1), ("floor", 1), ("weight", 1), ("none", 0)])

@@ -222,7 +222,7 @@ def test_a_difference_without_a_source(base: Path) -> None:
         (
             "volets.v.phases",
             ["project"],
-            "émergent, consolidation (calculé\u00a0: the half)",
+            "émergent, en consolidation (calculé\u00a0: the half)",
             "emerging, consolidation (computed: the half)",
         ),
         ("envelope.payments_max", [4, 5], "1\u202f000\u00a0€, 2\u202f000\u00a0€", "€1,000, €2,000"),

@@ -42,8 +42,8 @@ __all__ = [
 # Babel's names of the languages: French as France writes it, English with the euro written as Ireland does.
 _BABEL = {"fr": "fr_FR", "en": "en_IE"}
 
-# How alike two words are, from 0 to 1, when one is taken for a slip of the other: one letter of three may be wrong.
-_CLOSE = 0.66
+# How alike two words are, from 0 to 1, when one is taken for a slip of the other: four letters of ten may be wrong or missing.
+_CLOSE = 0.61
 
 # From here on numbers are written as powers of ten: nobody counts so many digits.
 _HUGE = 10**21

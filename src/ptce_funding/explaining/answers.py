@@ -106,10 +106,14 @@ def _answer(stated: dict[str, Any]) -> Answer:
 
 
 def _counterfactual(stated: dict[str, Any]) -> Counterfactual:
-    # As it was written in every language: a template is not known by its sentence.
-    sentence = Message("{text}", (("text", Text(**stated["sentence"])),))
+    said = {key: None if stated[key] is None else _said(stated[key]) for key in ("sentence", "letter")}
     changes = {key: _change(stated[key]) for key in ("change", "less")}
-    return Counterfactual(**stated | changes | {"sentence": sentence})
+    return Counterfactual(**stated | changes | said)
+
+
+def _said(texts: dict[str, str]) -> Message:
+    """Return a sentence as it was written in every language: a template is not known by it."""
+    return Message("{text}", (("text", Text(**texts)),))
 
 
 def _change(stated: dict[str, Any] | None) -> Change | None:
