@@ -28,6 +28,7 @@ FLOORS = [
         "errors",
         "money",
         "toml_lines",
+        "toml_syntax",
         "files",
         "selection",
         "ondemand",

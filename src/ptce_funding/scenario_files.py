@@ -5,7 +5,6 @@ A scenario file may state only its difference from another (`extends`). Tables a
 scenario first.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path as FilePath
@@ -15,11 +14,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from ptce_funding import toml_lines
 from ptce_funding.errors import Fault, Place, ScenarioError
+from ptce_funding.files import os_reason
 from ptce_funding.messages import message, nearest, nearest_file
 from ptce_funding.parts import FILE_KEYS
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin, expected_found, plain, shape_faults
 from ptce_funding.toml_lines import Path
+from ptce_funding.toml_syntax import syntax_fault
 
 _IDENTITY = {"funders": "name", "rules": "name", "targets": "name", "links": "name", "decisions": "candidate"}
 
@@ -159,13 +160,13 @@ def read_toml(path: str) -> tuple[dict[str, Any], dict[Path, Place]]:
         siblings = [str(folder / each.name) for each in folder.glob("*.toml")] if folder.is_dir() else []
         raise ScenarioError([Fault(place, message("There is no such file."), nearest_file(path, siblings))]) from None
     except OSError as error:
-        reason = message("The file cannot be read: {reason}.", reason=error.strerror or type(error).__name__)
+        reason = message("The file cannot be read: {reason}.", reason=os_reason(error))
         raise ScenarioError([Fault(place, reason)]) from None
     try:
         # CRLF is a line end of TOML; the scanner counts plain newlines.
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError([_syntax_fault(path, str(error), text)]) from None
+        raise ScenarioError([syntax_fault(path, error, text)]) from None
     except (ValueError, RecursionError):
         # Numbers of thousands of digits, brackets nested by the thousand.
         raise ScenarioError(
@@ -173,18 +174,6 @@ def read_toml(path: str) -> tuple[dict[str, Any], dict[Path, Place]]:
         ) from None
     lines = toml_lines.lines_of(text.replace("\r\n", "\n"))
     return data, {key: Place(file=path, line=line) for key, line in lines.items()}
-
-
-def _syntax_fault(path: str, text: str, source: str) -> Fault:
-    found = re.fullmatch(
-        r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", text, re.DOTALL
-    )
-    what = found["what"] if found else text
-    line = int(found["line"]) if found and found["line"] else source.rstrip("\n").count("\n") + 1
-    reason = message(
-        "This is not valid TOML ({what}): “{line}”.", what=what, line=source.splitlines()[line - 1].strip()[:80]
-    )
-    return Fault(Place(file=path, line=line), reason)
 
 
 # ---------------------------------------------------------------------------------------------------------------- merging

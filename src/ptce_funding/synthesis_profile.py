@@ -13,10 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ptce_funding.candidate_columns import PHASES, column_named
 from ptce_funding.errors import CandidatesError, Fault, Place
+from ptce_funding.files import os_reason
 from ptce_funding.geography import regions
 from ptce_funding.messages import Message, message, nearest
 from ptce_funding.parts import Source
 from ptce_funding.scenario_faults import source_fault
+from ptce_funding.toml_syntax import syntax_fault
 
 # What the sets of criteria ask for, by the columns that decide it.
 CRITERIA = {
@@ -229,13 +231,14 @@ def read_profile(name_or_path: str | Path) -> Profile:
         tree = tomllib.loads(text)
     except FileNotFoundError as error:
         raise CandidatesError([Fault(Place(file=file), message("There is no such file."))]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        reason = message("The file cannot be read: {reason}.", reason=str(error))
+    except UnicodeDecodeError as error:
+        reason = message("The file is not in UTF-8, which TOML demands; save it as UTF-8.")
+        raise CandidatesError([Fault(Place(file=file), reason)]) from error
+    except OSError as error:
+        reason = message("The file cannot be read: {reason}.", reason=os_reason(error))
         raise CandidatesError([Fault(Place(file=file), reason)]) from error
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line ([0-9]+)", str(error))
-        reason = message("The file is not TOML: {reason}.", reason=str(error))
-        raise CandidatesError([Fault(Place(file=file, line=int(line[1]) if line else None), reason)]) from error
+        raise CandidatesError([syntax_fault(file, error, text)]) from error
     try:
         profile = Profile.model_validate(_tuples(tree))
     except ValidationError as error:

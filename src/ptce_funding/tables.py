@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ptce_funding.cells import Cell, is_blank, plain
 from ptce_funding.errors import CandidatesError, Fault, Place
+from ptce_funding.files import os_reason
 from ptce_funding.messages import Message, message
 
 _log = logging.getLogger(__name__)
@@ -145,7 +146,9 @@ def _bytes(path: Path, file: str) -> bytes:
         # Windows refuses to open a folder, too.
         reason = message("This is a folder; expected a file.") if path.is_dir() else None
         raise _failure(file, reason or message("The file may not be read: permission denied.")) from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise _failure(file, message("The file cannot be read: {reason}.", reason=os_reason(error))) from error
+    except ValueError as error:
         raise _failure(file, message("The file cannot be read: {reason}.", reason=str(error))) from error
 
 

@@ -42,14 +42,15 @@ def sources(lines: tuple[Source, ...], is_audited: bool, w: Writer) -> Section:
 
 
 def _ledger(title: str, lines: tuple[Source, ...] | list[Source], is_folded: bool, w: Writer) -> Table:
-    headings = (N_("Parameter"), N_("Value"), N_("Status"), N_("Source"), N_("Path"))
+    # Paths are for those who will change the file: they look at all parameters.
+    headings = [N_("Parameter"), N_("Value"), N_("Status"), N_("Source"), *([N_("Path")] if is_folded else [])]
     columns = [w.column(heading) for heading in headings]
     rows = [
         (
             *w.parameter(each.path, each),
             word(each.status, w.lang),
             w.texts(each.source),
-            each.path,
+            *([each.path] if is_folded else []),
         )
         for each in lines
     ]
