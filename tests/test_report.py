@@ -207,6 +207,9 @@ def test_what_a_sweep_says(pages: Callable[[str], Iterator[bytes]]) -> None:
         in said
     )
     assert "ptce-fund sweep small.toml" in said
+    # On paper a section of folded tables alone would be a heading without anything.
+    assert b'<section id="runs" class="folded"' in page
+    assert b'<section id="breaks" aria' in page
 
 
 def test_where_a_sweep_turns(tmp_path: Path) -> None:

@@ -203,6 +203,11 @@ class Section:
     title: str
     blocks: Sequence[Block]
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether it holds nothing but folded tables, so that paper would show its heading alone."""
+        return all(isinstance(block, Table) and block.is_folded for block in self.blocks)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
