@@ -3,6 +3,7 @@
 python scripts/catalogues.py update     # after texts changed: new ones appear untranslated in the .po files
 python scripts/catalogues.py compile    # after translating
 python scripts/catalogues.py check      # both are current (a test runs this)
+python scripts/catalogues.py update de  # the same of one language, here one that is begun
 
 Texts come from this package and from click, whose messages the command line shows.
 """
@@ -19,7 +20,6 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent / "src" / "ptce_funding"
-LANGUAGES = ("fr",)
 KEYWORDS = {"_": None, "N_": None, "message": None, "gettext": None, "translate": None, "ngettext": (1, 2)}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 METHODS = [("**.py", "python")]
@@ -70,8 +70,9 @@ def as_po(catalogue: Catalog) -> bytes:
     """Write a catalogue without dates, so that the same texts give the same bytes."""
     buffer = io.BytesIO()
     write_po(buffer, catalogue, omit_header=True, width=120, sort_output=True)
-    header = b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n\n'
-    return header + buffer.getvalue()
+    lines = ("Content-Type: text/plain; charset=utf-8", f"Plural-Forms: {catalogue.plural_forms}")
+    header = 'msgid ""\nmsgstr ""\n' + "".join(f'"{line}\\n"\n' for line in lines) + "\n"
+    return header.encode() + buffer.getvalue()
 
 
 def as_mo(lang: str) -> bytes:
@@ -94,9 +95,9 @@ def untranslated(lang: str) -> list[str]:
     return found
 
 
-def main(action: str) -> int:
-    """Run one action."""
-    for lang in LANGUAGES:
+def main(action: str, *languages: str) -> int:
+    """Run one action, on all languages that have a catalogue unless some are named."""
+    for lang in languages or sorted(each.name for each in (ROOT / "locales").iterdir()):
         if action == "update":
             path(lang, "po").parent.mkdir(parents=True, exist_ok=True)
             path(lang, "po").write_bytes(as_po(updated(lang)))
@@ -119,4 +120,4 @@ def main(action: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    sys.exit(main(*sys.argv[1:] or [""]))

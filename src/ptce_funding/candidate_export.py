@@ -13,7 +13,7 @@ from ptce_funding.candidate_set import Candidates, protected
 from ptce_funding.cells import aliases
 from ptce_funding.errors import CandidatesError, Fault, Place
 from ptce_funding.files import os_reason, write_whole
-from ptce_funding.messages import message
+from ptce_funding.messages import message, signs
 
 
 def write_candidates(candidates: Candidates, path: str | Path, *, lang: str = "fr") -> None:
@@ -38,10 +38,10 @@ def write_candidates(candidates: Candidates, path: str | Path, *, lang: str = "f
     """
     path = Path(path)
     headings = [protected(heading_of(name, lang)) for name in candidates.columns]
-    mark = "," if lang == "fr" else "."
+    mark = signs(lang)[1]
     columns = [[_csv(each, mark) for each in written(candidates, name, lang)] for name in candidates.columns]
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";" if lang == "fr" else ",")
+    writer = csv.writer(text, delimiter=";" if mark == "," else ",")
     writer.writerow(headings)
     writer.writerows(zip(*columns, strict=True))
     try:

@@ -25,7 +25,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ptce_funding.messages import Message, message, nearest
+from ptce_funding.messages import Message, message, nearest, translate
 
 Cell = str | int | float | bool | datetime.date | datetime.datetime | None
 
@@ -94,7 +94,7 @@ class ChoiceWord:
     def render(self, lang: str) -> str:
         """Return the word in `lang`: in French the first alias of the candidate tables."""
         words = aliases()["choices"].get(self.column, {}).get(self.value, [])
-        return str(words[0]) if lang == "fr" and words else self.value.replace("_", " ")
+        return str(words[0]) if lang == "fr" and words else translate(self.value.replace("_", " "), lang)
 
 
 @cache

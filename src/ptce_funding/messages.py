@@ -35,12 +35,13 @@ __all__ = [
     "number",
     "percent",
     "plain",
+    "signs",
     "translate",
     "yes_no",
 ]
 
-# Babel's names of the languages: French as France writes it, English with the euro written as Ireland does.
-_BABEL = {"fr": "fr_FR", "en": "en_IE"}
+# Where a language is spoken: French as France writes it, English as Ireland does, which has the euro; others as Babel has them.
+_SPOKEN = {"fr": "fr_FR", "en": "en_IE"}
 
 # How alike two words are, from 0 to 1, when one is taken for a slip of the other: four letters of ten may be wrong or missing.
 _CLOSE = 0.61
@@ -57,15 +58,15 @@ def yes_no(flag: bool, lang: str) -> str:
 def euros(amount: float, lang: str) -> str:
     """Write a number of euros, without cents."""
     text = number(amount, lang, 0)
-    if lang == "fr":
-        return f"{text}\xa0€"
-    return f"-€{text[1:]}" if text.startswith("-") else f"€{text}"
+    sign = "-" if text.startswith("-") else ""
+    return sign + translate(N_("€{amount}"), lang).replace("{amount}", text.removeprefix("-"))
 
 
 def percent(share: float, lang: str, digits: int = 1) -> str:
     """Write a share in [0, 1] as a percentage with at most `digits` decimals."""
     exact = share if isinstance(share, int) else float(share)
-    return number(100 * round(exact, digits + 2), lang, digits) + ("\xa0%" if lang == "fr" else "%")
+    text = number(100 * round(exact, digits + 2), lang, digits)
+    return translate(N_("{number}%"), lang).replace("{number}", text)
 
 
 def number(value: float, lang: str, digits: int = 3) -> str:
@@ -82,7 +83,7 @@ def number(value: float, lang: str, digits: int = 3) -> str:
 def _localised(text: str, lang: str) -> str:
     """Write a number of Python's with the signs of a language, without idle zeros and without the sign of a negative zero."""
     whole, _, decimals = text.partition(".")
-    thousands, point = _signs(lang)
+    thousands, point = signs(lang)
     decimals = decimals.rstrip("0")
     whole = whole.replace(",", thousands) + (point + decimals if decimals else "")
     return "0" if whole == "-0" else whole
@@ -111,17 +112,22 @@ def day(iso: str, lang: str) -> str:
         found = date.fromisoformat(iso)
     except ValueError:
         return iso
-    text = format_date(found, "d MMMM y", _BABEL[lang])
-    # French counts the first of the month, and only that one.
-    return text.replace("1", "1er", 1) if lang == "fr" and found.day == 1 else text
+    rest = format_date(found, "MMMM y", _spoken(lang))
+    # Some languages count the first of a month, and only that one.
+    told = translate(N_("1 {month}"), lang) if found.day == 1 else f"{found.day} {{month}}"
+    return told.replace("{month}", rest)
 
 
 @cache
-def _signs(lang: str) -> tuple[str, str]:
+def signs(lang: str) -> tuple[str, str]:
     """Return the separators of thousands and of decimals; asked once, since Babel takes its time."""
     from babel.numbers import get_decimal_symbol, get_group_symbol
 
-    return get_group_symbol(_BABEL[lang]), get_decimal_symbol(_BABEL[lang])
+    return get_group_symbol(_spoken(lang)), get_decimal_symbol(_spoken(lang))
+
+
+def _spoken(lang: str) -> str:
+    return _SPOKEN.get(lang, lang)
 
 
 @cache

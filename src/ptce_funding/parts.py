@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from ptce_funding.languages import LANGUAGES
@@ -44,11 +44,30 @@ class Part(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+P = TypeVar("P", bound=Part)
+
+
+def _in_all_languages(base: type[P]) -> type[P]:
+    """Return a type of texts with a field for each language that was added to the program."""
+    added: dict[str, Any] = dict.fromkeys(LANGUAGES[2:], (str | None, None))
+    return (
+        create_model(base.__name__, __base__=base, __module__=__name__, __doc__=base.__doc__, **added)
+        if added
+        else base
+    )
+
+
+@_in_all_languages
 class Text(Part):
     """A text in one or more languages; a bare string is French."""
 
     fr: str | None = None
     en: str | None = None
+
+    @classmethod
+    def said(cls, texts: Mapping[str, str]) -> Self:
+        """Return a text of this program that was kept in every language it spoke then."""
+        return cls.model_validate({lang: texts[lang] for lang in LANGUAGES if lang in texts})
 
     @model_validator(mode="before")
     @classmethod
@@ -57,8 +76,8 @@ class Text(Part):
 
     def render(self, lang: str) -> str:
         """Return the text in `lang`, else in another language."""
-        texts = {"fr": self.fr, "en": self.en}
-        return texts.get(lang) or self.fr or self.en or ""
+        own = getattr(self, lang, None) or (self.en if lang != "fr" else self.fr)
+        return own or self.fr or self.en or ""
 
     def texts(self) -> dict[str, str]:
         """Return the text in every language, for data that must not depend on one."""
@@ -81,7 +100,7 @@ class Source(Text):
             value = {"status": word} | ({"fr": text} if text else {})
         if isinstance(value, Mapping):
             # Who writes in one language is read in it by everybody.
-            texts = [text for text in (value.get("fr"), value.get("en")) if isinstance(text, str) and text]
+            texts = [text for lang in LANGUAGES if isinstance(text := value.get(lang), str) and text]
             return {**value, "fr": texts[0], "en": texts[0]} if len(texts) == 1 else value
         if not isinstance(value, cls):
             raise PydanticKnownError("string_type")

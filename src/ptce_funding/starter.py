@@ -7,7 +7,7 @@ from pathlib import Path
 from ptce_funding.candidates import write_candidates
 from ptce_funding.errors import Fault, Place, ScenarioError
 from ptce_funding.files import write_whole
-from ptce_funding.messages import message
+from ptce_funding.messages import N_, message, translate
 from ptce_funding.schema import schema_text
 from ptce_funding.synthesis import synthesise
 from ptce_funding.synthesis_profile import read_profile
@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: Profile and seed of the candidates; the seed is arbitrary and stated in the scenario.
 PROFILE, SEED = "demo", 1
 
-CANDIDATES = {"fr": "candidats.csv", "en": "candidates.csv"}
+CANDIDATES = N_("candidates.csv")
 
 
 def make_starter(folder: Path, lang: str) -> Path:
@@ -41,12 +41,13 @@ def make_starter(folder: Path, lang: str) -> Path:
         draft = Path(scratch) / "candidates.csv"
         write_candidates(synthesise(read_profile(PROFILE), SEED), draft, lang=lang)
         candidates = draft.read_bytes()
-    template = (TEMPLATES / f"starter.{lang}.toml").read_text(encoding="utf-8")
+    own = TEMPLATES / f"starter.{lang}.toml"
+    template = (own if own.is_file() else TEMPLATES / "starter.en.toml").read_text(encoding="utf-8")
     scenario = folder / f"{name}.toml"
     write_whole(
         {
             scenario: template.replace("NAME", name, 1).encode(),
-            folder / CANDIDATES[lang]: candidates,
+            folder / translate(CANDIDATES, lang): candidates,
             folder / "ptce-scenario.schema.json": schema_text().encode(),
         }
     )

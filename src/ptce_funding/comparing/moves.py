@@ -147,7 +147,9 @@ def _gone(entry: int, funding: Entry, other: Entry, enters: bool) -> list[Move]:
     """Return whom one result funds and the other does not."""
     is_more = other.parameter("envelope.total") > funding.parameter("envelope.total")
     known = _outcomes(other.document)
-    refused = {each["candidate"]: tuple(Text(**text) for text in each["reasons"]) for each in other.document["refused"]}
+    refused = {
+        each["candidate"]: tuple(Text.said(text) for text in each["reasons"]) for each in other.document["refused"]
+    }
     found = []
     for each in funding.document["candidates"]:
         id_ = each["candidate"]

@@ -113,7 +113,7 @@ def _counterfactual(stated: dict[str, Any]) -> Counterfactual:
 
 def _said(texts: dict[str, str]) -> Message:
     """Return a sentence as it was written in every language: a template is not known by it."""
-    return Message("{text}", (("text", Text(**texts)),))
+    return Message("{text}", (("text", Text.said(texts)),))
 
 
 def _change(stated: dict[str, Any] | None) -> Change | None:

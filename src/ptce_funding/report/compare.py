@@ -46,7 +46,7 @@ def show_comparison(page: Printer, comparison: Comparison) -> None:
         page.say(message("Synthetic candidates: no real dossier."), "bold yellow")
     for entry in comparison.entries:
         if not entry.has_allocation:
-            text = entry.document["absence"][page.lang]
+            text = source_of(entry.document["absence"], page.lang)
             page.say(message("{name}: {reason}", name=entry.name, reason=text), "bold red")
     if len(names) <= _COLUMNS:
         _as_columns(page, comparison)

@@ -230,7 +230,9 @@ def figures_table(comparison: Comparison, lang: str) -> Table:
         ],
     ]
     if any(absences):
-        table.append([translate(N_("Reason"), lang), *(text and text[lang] for text in absences), *blank, "absence"])
+        table.append(
+            [translate(N_("Reason"), lang), *(text and source_of(text, lang) for text in absences), *blank, "absence"]
+        )
     for line in comparison.lines:
         values = [_rounded(value) for value in line.values]
         differing = [_rounded(line.differences[n]) for n in others]

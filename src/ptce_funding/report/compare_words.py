@@ -38,7 +38,7 @@ def reasons_of(move: Move | comparisons.Move, lang: str, is_short: bool = False)
 
 def source_of(source: Any, lang: str) -> str:
     """Return where a parameter comes from, in the author's words or in those of this program."""
-    return Text(**source).render(lang) if isinstance(source, dict) else str(source)
+    return Text.said(source).render(lang) if isinstance(source, dict) else str(source)
 
 
 def status_of(price: Price | comparisons.Price, lang: str) -> str:

@@ -4,18 +4,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ptce_funding.messages import LANGUAGES
 from ptce_funding.parts import Text
 
 
-def _in_each_language(texts: dict[str, str]) -> dict[str, str]:
-    if not set(LANGUAGES) <= set(texts):
+def _in_languages(texts: dict[str, str]) -> dict[str, str]:
+    if not {"fr", "en"} <= set(texts):
         raise ValueError
     return texts
 
 
-#: A text in each language.
-Texts = Annotated[dict[str, str], AfterValidator(_in_each_language)]
+#: A text in each language that the program spoke when it was written.
+Texts = Annotated[dict[str, str], AfterValidator(_in_languages)]
 
 _MOST = 10**15
 #: A whole number, such as euros; and one that is not negative.

@@ -15,7 +15,7 @@ from ptce_funding.candidate_set import protected
 from ptce_funding.comparators import comparators
 from ptce_funding.files import write_whole
 from ptce_funding.indicators import Indicators, indicators
-from ptce_funding.messages import N_, message, translate, yes_no
+from ptce_funding.messages import N_, message, signs, translate, yes_no
 from ptce_funding.outcomes import outcomes
 from ptce_funding.report.columns import Table, form_named, table_of
 from ptce_funding.report.document import as_json
@@ -300,20 +300,20 @@ def _advantage(scenario: Scenario, volet: str, name: str, lang: str) -> str:
 
 
 def as_csv(table: Sequence[Sequence[Any]], lang: str) -> bytes:
-    """Write a table as the spreadsheets of a language read it: in French with semicolons and decimal commas."""
-    is_french = lang == "fr"
+    """Write a table as the spreadsheets of a language read it: with semicolons where decimals have a comma."""
+    point = signs(lang)[1]
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";" if is_french else ",", lineterminator="\r\n")
-    writer.writerows([_cell(value, is_french) for value in row] for row in table)
+    writer = csv.writer(buffer, delimiter=";" if point == "," else ",", lineterminator="\r\n")
+    writer.writerows([_cell(value, point) for value in row] for row in table)
     return buffer.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: Any, is_french: bool) -> str:
+def _cell(value: Any, point: str) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
         text = str(int(value)) if value.is_integer() else repr(value)
-        return text.replace(".", ",") if is_french else text
+        return text.replace(".", point)
     return protected(value) if isinstance(value, str) else str(value)
 
 

@@ -70,7 +70,11 @@ def labels(scenario: Scenario) -> Labels:
 
 def titles_in(labels: Labels, lang: str) -> Titles:
     """Return the labels of one language."""
-    return {(dimension, name): told[lang] for dimension, named in labels.items() for name, told in named.items()}
+    return {
+        (dimension, name): told.get(lang) or told["en"]
+        for dimension, named in labels.items()
+        for name, told in named.items()
+    }
 
 
 def titles(scenario: Scenario, lang: str) -> Titles:
@@ -127,8 +131,9 @@ def measured(measure: str | None, value: float | Fraction | None, lang: str) -> 
 
 
 def joined(texts: Iterable[str], lang: str) -> str:
-    """Return several reasons as one text; French leaves a narrow space before a semicolon."""
-    return ("\u202f; " if lang == "fr" else "; ").join(texts)
+    """Return several reasons as one text."""
+    between = translate(N_("{one}; {other}"), lang).replace("{one}", "").replace("{other}", "")
+    return between.join(texts)
 
 
 def group_names(groups: Iterable[Sequence[object] | None], lang: str) -> list[str]:

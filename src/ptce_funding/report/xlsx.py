@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ptce_funding.errors import Fault, InputError, Place
-from ptce_funding.messages import message
+from ptce_funding.messages import N_, message, translate
 from ptce_funding.report.columns import Column, Form, Table
 
 #: What a sheet and a cell hold.
@@ -35,7 +35,7 @@ _FORMATS: dict[Form, str] = {
     "gap": "0.0000%",
 }
 # Days as people of a language write them; programs read a number.
-_DAYS = {"fr": "dd/mm/yyyy", "en": "d mmm yyyy"}
+_DAY = N_("d mmm yyyy")
 
 # What XML forbids, by what shows in its place.
 _VISIBLE = (
@@ -148,7 +148,7 @@ class _Styles:
             (form, is_prose): book.add_format(
                 {"num_format": code, "valign": "top"} | ({"align": "left"} if is_prose else {})
             )
-            for form, code in (_FORMATS | {"day": _DAYS[lang]}).items()
+            for form, code in (_FORMATS | {"day": translate(_DAY, lang)}).items()
             for is_prose in (False, True)
         }
 

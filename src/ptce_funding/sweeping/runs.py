@@ -221,7 +221,7 @@ def figures(allocation: Allocation) -> dict[str, float | int]:
 
 def _without(hash_: str, status: str, texts: Mapping[str, str]) -> Run:
     """Return a run without an allocation."""
-    return Run(hash_, status, Text(**texts), None, None, None, {}, packed([]))
+    return Run(hash_, status, Text.said(texts), None, None, None, {}, packed([]))
 
 
 def _finite(value: float | None) -> float | None:

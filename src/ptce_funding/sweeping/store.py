@@ -265,7 +265,7 @@ def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 def _run(row: tuple[Any, ...]) -> Run:
     hash_, status, reason, stated, packed = row
     numbers = json.loads(stated)
-    text = None if reason is None else Text(**json.loads(reason))
+    text = None if reason is None else Text.said(json.loads(reason))
     return Run(hash_, status, text, numbers["value"], numbers["bound"], numbers["gap"], numbers["indicators"], packed)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from ptce_funding.candidate_set import protected
-from ptce_funding.messages import euros, message, number, percent
+from ptce_funding.messages import euros, message, number, percent, signs
 from ptce_funding.report.columns import Form
 
 #: A page stays a page: longer tables are cut, and say so.
@@ -80,7 +80,7 @@ class Column:
         if value is None or isinstance(value, str):
             return protected(" ".join((value or "").split()))
         text = str(int(value)) if float(value).is_integer() else repr(value)
-        return text.replace(".", ",") if lang == "fr" else text
+        return text.replace(".", signs(lang)[1])
 
 
 @dataclass(frozen=True, slots=True)

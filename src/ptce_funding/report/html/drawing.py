@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+from ptce_funding.messages import euros, signs
+
 #: Dark blue for what is told, orange for what it is held against, grey for what is neither.
 DARK, LIGHT, GREY, INK = "#1f4e79", "#e69f00", "#bdbdbd", "#1a1a1a"
 
@@ -49,10 +51,6 @@ _CONFIG: dict[str, Any] = {
     "bar": {"color": DARK},
     "text": {"fontSize": 13, "color": INK},
 }
-_LOCALES = {
-    "fr": {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\xa0€"]},
-    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""]},
-}
 _PATH = f"{{{_SVG}}}path"
 
 #: Control characters, and those that turn the direction of what follows them.
@@ -75,7 +73,13 @@ def drawn(spec: Mapping[str, Any], lang: str) -> str:
     padding = {"left": 8 + 2 * longest, "right": 30, "top": 4, "bottom": 4}
     width = {} if "facet" in spec else {"width": _WIDTH}
     whole = {"$schema": _SCHEMA, **width, "padding": padding, "config": _CONFIG, **spec}
-    return _tidy(vl_convert.vegalite_to_svg(whole, format_locale=_LOCALES[lang], allowed_base_urls=[]))
+    return _tidy(vl_convert.vegalite_to_svg(whole, format_locale=_numbers(lang), allowed_base_urls=[]))
+
+
+def _numbers(lang: str) -> dict[str, Any]:
+    """Return how a language writes numbers, as the drawing asks for it."""
+    thousands, point = signs(lang)
+    return {"decimal": point, "thousands": thousands, "grouping": [3], "currency": euros(0, lang).split("0")}
 
 
 def _tidy(svg: str) -> str:

@@ -36,7 +36,7 @@ class Writer:
         """Return a text that is kept in every language, or in one for all."""
         if isinstance(texts, str):
             return texts
-        return texts.get(self.lang) or next((text for text in texts.values() if text), "") or ""
+        return texts.get(self.lang) or texts.get("en") or next((text for text in texts.values() if text), "")
 
     def column(self, heading: str, form: Form = "text") -> Column:
         """Return a column; its heading is marked for the catalogues where it is written."""
