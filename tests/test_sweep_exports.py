@@ -347,7 +347,7 @@ def test_keys_are_unique() -> None:
         ("granted.funder.M. X", "Granted (€), funder M. X", "euros"),
         ("paid.year.2021", "Paid (CP), year 2021", "euros"),
         ("transversal.animation", "Transversal costs and advantages (€), volet animation", "euros"),
-        ("received", "received", "whole"),
+        ("received", "Received", "whole"),
         ("jury.value", "Value of the jury's list", "number"),
         ("cofinancing_per_euro", "Co-financing per euro granted", "number"),
         ("something.new", "something.new", "number"),

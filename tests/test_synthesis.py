@@ -275,7 +275,7 @@ def test_profiles_that_cannot_be_read(tmp_path):
         (tmp_path / "absent.toml", None, "no such file"),
         (tmp_path, None, "no profile"),
         (file, b"a = \n", "line 1"),
-        (file, b"\xff", "cannot be read"),
+        (file, b"\xff", "not in UTF-8"),
         (file, b"", "format"),
     ):
         if content is not None:
