@@ -219,7 +219,7 @@ def test_where_a_sweep_turns(tmp_path: Path) -> None:
     swept = sweep(scenario, tables_of(), tmp_path / "s.sqlite", hire=processes(1), command="x")
     said = Reader(report(swept, "en")).said()
     assert "Amount of the envelope: no allocation exists at €50,000, one does at €100,000." in said
-    assert "The same candidates are funded in every case." in said
+    assert "The same candidates are funded in every case that has an allocation: 1." in said
 
 
 def test_synthetic_candidates_are_announced(result: dict[str, Any]) -> None:

@@ -384,10 +384,10 @@ def test_tornado() -> None:
     assert [(bar.measure, bar.path, bar.ends, bar.low, bar.base, bar.high, bar.span) for bar in bars] == [
         ("value", "envelope.total", (50_000, 200_000), 7.0, 10.0, 12.0, 5.0),
         ("value", "value.fixed", (0.5, 1.0), 9.0, 10.0, 10.0, 1.0),
-        ("value", "value.discount", (0.0, 0.9), 10.0, 10.0, None, 0.0),
+        ("value", "value.discount", (0.1, 0.9), 9.5, 10.0, None, 0.5),
         ("supported", "envelope.total", (50_000, 200_000), 1, 2, 3, 2),
         ("supported", "value.fixed", (0.5, 1.0), 2, 2, 2, 0),
-        ("supported", "value.discount", (0.0, 0.9), 2, 2, None, 0),
+        ("supported", "value.discount", (0.1, 0.9), 2, 2, None, 0),
     ]
 
 
@@ -415,6 +415,15 @@ def test_tornado_of_a_grid() -> None:
         ("envelope.total", (50_000, 200_000), 4.0, 6.0, 9.0),
         ("value.fixed", (0.2, 1.0), 3.0, 6.0, 6.0),
     ]
+
+
+def test_bars_hold_what_lies_between_their_ends() -> None:
+    """4 at both ends and 9 between: the bar is as long as what the parameter does; a value not asked for is no end."""
+    axes = {"envelope.total": (50_000, 90_000, 95_000), "value.fixed": (1.0,)}
+    cells = [("grid", (n, 1.0), run({"a": 1}, x)) for n, x in ((50_000, 4.0), (90_000, 9.0), (95_000, 4.0))]
+    found = tornado(results(axes, [("base", (None, None), run({"a": 1}, 6.0)), *cells]))
+    (bar,) = (each for each in found if each.measure == "value" and each.path == "envelope.total")
+    assert (bar.ends, bar.low, bar.high, bar.least, bar.most, bar.span) == ((50_000, 95_000), 4.0, 4.0, 4.0, 9.0, 5.0)
 
 
 def test_frontier_of_a_grid() -> None:

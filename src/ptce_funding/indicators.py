@@ -271,7 +271,10 @@ def unspent_reasons(allocation: Allocation) -> list[Message]:
             reasons.append(message("{odd:euros} of the funders' amounts make no whole grant step", odd=odd))
     least = _least_waiting(allocation)
     if least is None:
-        return [*reasons, message("every fundable candidate is funded; the rest is held by ceilings, years and rules")]
+        if not len(call.fundable.steps):
+            return [*reasons, message("no candidate can be funded")]
+        text = message("every fundable candidate is funded, and what they ask, ceilings, years and rules allow no more")
+        return [*reasons, text]
     if left < least:
         return [
             *reasons,

@@ -11,7 +11,15 @@ DOMAIN = "ptce_funding"
 # os.path, for pathlib costs a tenth of `--help`.
 LOCALES = os.path.join(os.path.dirname(__file__), "locales")  # noqa: PTH118, PTH120
 #: French, English, and every other language that has a catalogue: a language is added by its file.
-LANGUAGES = ("fr", "en", *sorted(set(os.listdir(LOCALES)) - {"fr", "en"}))  # noqa: PTH208
+LANGUAGES = (
+    "fr",
+    "en",
+    *sorted(
+        lang
+        for lang in set(os.listdir(LOCALES)) - {"fr", "en"}  # noqa: PTH208
+        if os.path.isfile(os.path.join(LOCALES, lang, "LC_MESSAGES", f"{DOMAIN}.mo"))  # noqa: PTH113, PTH118
+    ),
+)
 
 
 @cache

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from ptce_funding.eligibility import CriteriaSet, Criterion, Test
 from ptce_funding.messages import Message, message
-from ptce_funding.parameters import ParameterValue, parameter_label, parameter_value
+from ptce_funding.parameters import ParameterValue, measured_form, parameter_label, parameter_value
 from ptce_funding.parts import STATUSES, Source, Status, Text
 from ptce_funding.scenario import Scenario
 from ptce_funding.scenario_faults import Origin
@@ -141,6 +141,9 @@ class _Sources:
         if old is _ABSENT:
             return message("set on the command line; the file does not state it")
         source, stated = _Sources(self.base, self.scenario).of(path)[1], parameter_value(path, old, self.scenario)
+        if path[0] in ("rules", "targets") and path[-1] in ("min", "max"):
+            # What the file measured, whatever is measured now.
+            stated = ParameterValue(old, measured_form(str(_found(self.base.data, (*path[:2], "measure"))[1])))
         if not isinstance(source, Source):
             return message("changed on the command line; in the file: {old}", old=stated)
         return message("changed on the command line; in the file: {old} ({source})", old=stated, source=cited(source))

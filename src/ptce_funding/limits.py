@@ -239,7 +239,7 @@ class Limits:
                     titles = [self.scenario.funders[f].title or self.scenario.funders[f].name for f in sorted(payers)]
                     euros = sum(floor(share * self.scenario.envelope.total) for _, share in spans)
                     self._pool(
-                        message("what {funders:list} may still pay", funders=titles),
+                        message("the projects that only {funders:list} may pay", funders=titles),
                         sum(in_steps(self.scenario, share) for _, share in spans),
                         steps,
                         Fraction(euros, self.scenario.envelope.grant_step),

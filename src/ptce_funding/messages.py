@@ -8,7 +8,7 @@ Fields of a template may ask for a form::
 
     {cost:euros}   1 234 567 €      {share:percent}   12,5 %
     {n:number}     1 234,5          {words:list}      a, b, c
-    {words:or}     a, b or c
+    {words:or}     a, b or c             {sentences:parts}    a; b; c
 """
 
 import math
@@ -29,6 +29,7 @@ __all__ = [
     "N_",
     "day",
     "euros",
+    "joined",
     "message",
     "nearest",
     "nearest_file",
@@ -104,6 +105,12 @@ def plain(value: Any, lang: str) -> str:
     return str(value)
 
 
+def joined(texts: Iterable[str], lang: str) -> str:
+    """Return several reasons as one text."""
+    between = translate(N_("{one}; {other}"), lang).replace("{one}", "").replace("{other}", "")
+    return between.join(texts)
+
+
 def day(iso: str, lang: str) -> str:
     """Write a day that is given as ISO 8601 has it; any other text as it is."""
     from babel.dates import format_date
@@ -152,6 +159,8 @@ def _written(value: Any, form: str, lang: str) -> str:
             return text[:1].upper() + text[1:]
         case "list":
             return ", ".join(_written(each, "", lang) for each in value)
+        case "parts":
+            return joined([_written(each, "", lang) for each in value], lang)
         case "or":
             words = [_written(each, "", lang) for each in value]
             between = translate(N_("or"), lang)

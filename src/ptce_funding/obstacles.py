@@ -27,12 +27,9 @@ class Obstacles:
         The call.
     grants
         Grant of each step, in grant steps.
-    is_jury
-        Whether that is the jury's list, not one chosen for its value.
     """
 
-    def __init__(self, call: Call, grants: Ints, is_jury: bool = False) -> None:
-        self.is_jury = is_jury
+    def __init__(self, call: Call, grants: Ints) -> None:
         self.call, self.steps, self.plans = call, call.formulation.steps, call.formulation.plans
         limits = Limits(call.scenario, call.formulation, int(grants.sum()) * call.scenario.envelope.grant_step)
         self.limits = limits
@@ -101,7 +98,7 @@ class Obstacles:
         for each, full in zip(of[is_full].tolist(), number[is_full].tolist(), strict=True):
             if is_best[each]:
                 limit = rule_name(self.call.formulation.rules[full])
-                found[row[each]].append(self._no_room(message("{limit}: full", limit=limit)))
+                found[row[each]].append(message("{limit}: full", limit=limit))
         return found
 
     def _short(self, pool: int, least: int, charges: list[int]) -> Message:
@@ -118,7 +115,7 @@ class Obstacles:
                 left=max(float(left), 0.0) * unit,
                 least=float(Fraction(least, limits.parts[pool])) * unit,
             )
-            self._told[key] = self._no_room(text)
+            self._told[key] = text
         return self._told[key]
 
     def _links(self) -> dict[int, list[Message]]:
@@ -129,16 +126,10 @@ class Obstacles:
             for i in members:
                 n = sum(self.is_funded[position[each]] for each in link.candidates)
                 if link.at_most is not None and n >= link.at_most:
-                    found[i].append(self._no_room(message("the link “{link}”: full", link=title)))
+                    found[i].append(message("the link “{link}”: full", link=title))
                 if link.all_or_none:
-                    found[i].append(self._no_room(message("the link “{link}”: all or none", link=title)))
+                    found[i].append(message("the link “{link}”: all or none", link=title))
                 if link.only_if is not None and not self.is_funded[position[link.only_if]]:
                     text = message("the link “{link}”: only with {other}", link=title, other=link.only_if)
-                    found[i].append(self._no_room(text))
+                    found[i].append(text)
         return found
-
-    def _no_room(self, limit: Message) -> Message:
-        """Say that the list leaves no room: whom it funds instead is a matter of value, or of rank."""
-        if self.is_jury:
-            return message("the list drawn up in order of rank leaves it no room: {limit}", limit=limit)
-        return message("the list retained for its overall value leaves it no room: {limit}", limit=limit)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ptce_funding.candidate_columns import column_named
 from ptce_funding.eligibility import CriteriaSet
 from ptce_funding.messages import N_, Message, euros, message, number, percent, yes_no
 from ptce_funding.scenario import Scenario
@@ -130,16 +131,17 @@ _VALUES = {
     "weight": N_("by weights"),
     "granted": N_("of the money granted"),
     "envelope": N_("of the envelope"),
-    "amount": N_("euros"),
-    "share": N_("a share of the money"),
-    "count": N_("number of candidates"),
-    "candidate": N_("its merit alone"),
-    "cost": N_("its merit for each euro of cost"),
     "hard": N_("refuses"),
     "scored": N_("brings points"),
     "exclusion": N_("excludes"),
     "ignored": N_("ignored"),
 }
+_MEASURES = {
+    "amount": N_("euros"),
+    "share": N_("a share of the money"),
+    "count": N_("number of candidates"),
+}
+_SCALES = {"candidate": N_("its merit alone"), "cost": N_("its merit for each euro of cost")}
 # Decimals of numbers; two less for per cents.
 _DIGITS = 6
 
@@ -209,29 +211,55 @@ def parameter_value(path: str | Sequence[str], value: Any, scenario: Scenario) -
     column = words[-1] if pattern is None or len(pattern) < len(words) else ""
     if words[0] in ("rules", "targets") and words[-1] in ("min", "max"):
         rule = _entries(words[0], scenario).get(words[1])
-        form = {"amount": EUROS, "share": PERCENT}.get(rule.measure if rule is not None else "", PLAIN)
+        form = measured_form(rule.measure) if rule is not None else PLAIN
     if form == PHASE or (words[0] == "priority" and scenario.priority.column == "phase"):
         column = "phase"
     if form == VOLET:
         column = "volet"
+    if column == "year":
+        form = YEAR
+    # Words of the format, and where there are none the columns that may stand for them.
+    known = {"measure": _MEASURES, "scale": _SCALES}.get(words[-1], _VALUES)
+    is_column = words[-1] in ("measure", "scale") or (words[:1] + words[2:3] == ("volets", "advantages"))
+    is_ordered = words == ("priority", "order")
 
     def readable(value: Any) -> Any:
         if value is None:
             return message("not stated")
+        if isinstance(value, Mapping) and not value:
+            return message("no condition")
         if isinstance(value, Mapping):
             return tuple(
                 message("{key} = {value}", key=key, value=ParameterValue(readable(each), form))
                 for key, each in value.items()
             )
         if isinstance(value, list | tuple):
+            if is_ordered and value and all(isinstance(each, list | tuple) for each in value):
+                # Who is served together is told together.
+                return tuple(message("({group:list})", group=[readable(each) for each in group]) for group in value)
             return tuple(map(readable, value)) or message("none")
         if isinstance(value, str) and column == "volet":
             return _title(("volets", value), scenario, None)
-        if isinstance(value, str) and column and value not in _VALUES:
-            return ChoiceWord(column, value)
-        return message(_VALUES[value]) if isinstance(value, str) and form == WORD and value in _VALUES else value
+        if not isinstance(value, str):
+            return value
+        if column == "funder":
+            return _title(("funders", value), scenario, None)
+        if form == WORD and value in known:
+            return message(known[value])
+        if is_column and column_named(value) is not None:
+            return ColumnLabel(value)
+        return ChoiceWord(column, value) if column and value not in known else value
 
     return ParameterValue(readable(value), form)
+
+
+def measured_form(measure: str) -> Form:
+    """Return what the bounds of a rule count."""
+    column = column_named(measure)
+    if column is not None and column.kind == "money":
+        return EUROS
+    forms: dict[str, Form] = {"amount": EUROS, "share": PERCENT}
+    return forms.get(measure, PLAIN)
 
 
 def _words(path: str | Sequence[str]) -> tuple[str, ...]:

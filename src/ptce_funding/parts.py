@@ -66,8 +66,8 @@ class Text(Part):
 
     @classmethod
     def said(cls, texts: Mapping[str, str]) -> Self:
-        """Return a text of this program that was kept in every language it spoke then."""
-        return cls.model_validate({lang: texts[lang] for lang in LANGUAGES if lang in texts})
+        """Return a text that was kept in every language that the program spoke then."""
+        return cls.model_validate({lang: texts[lang] for lang in LANGUAGES if texts.get(lang)})
 
     @model_validator(mode="before")
     @classmethod

@@ -1,5 +1,6 @@
 """Why candidates get nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -86,12 +87,19 @@ def refusals(call: Call, grants: Ints, is_jury: bool = False) -> tuple[Refusal, 
     outranked = with_outcome(call, grants, "outranked")
     rank, n = standings(call)
     free = message("there would be room, but adding it would break a floor or lower the value")
-    for i, ways in zip(outranked.tolist(), Obstacles(call, grants, is_jury).of(outranked), strict=True):
+    for i, ways in zip(outranked.tolist(), Obstacles(call, grants).of(outranked), strict=True):
         text = message(
             "fundable, rank {rank} of {n} by priority and merit ({merit:number})",
             rank=int(rank[i]),
             n=n,
             merit=float(call.fundable.merit[i]),
         )
-        found[i] = Refusal(ids[i], "outranked", (text, *(ways or [free])))
+        found[i] = Refusal(ids[i], "outranked", (text, _no_room(ways, is_jury) if ways else free))
     return tuple(found[i] for i in sorted(found))
+
+
+def _no_room(limits: Sequence[Message], is_jury: bool) -> Message:
+    """Say that the list leaves no room: whom it funds instead is a matter of value, or of rank."""
+    if is_jury:
+        return message("the list drawn up in order of rank leaves it no room: {limits:parts}", limits=limits)
+    return message("the list retained for its overall value leaves it no room: {limits:parts}", limits=limits)

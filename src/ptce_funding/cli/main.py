@@ -183,7 +183,7 @@ lang_option = click.option(
     type=Choice(LANGUAGES),
     expose_value=False,
     cls=Option,
-    help=N_("Language of what is printed: fr (default) or en."),
+    help=N_("Language of what is printed; French unless said."),
 )
 
 

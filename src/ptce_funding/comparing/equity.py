@@ -27,6 +27,8 @@ class Equity:
         states, "" where it states nothing. None where it is not known: somebody funded may be there, or nobody funded can be placed.
     elsewhere, unplaced
         Euros and candidates whose region or department the table does not state, or not in words that the map knows.
+    rest, rest_supported
+        Euros and candidates that no region above holds.
     """
 
     gini: float | None
@@ -35,6 +37,8 @@ class Equity:
     supported: Mapping[str, int | None]
     elsewhere: int
     unplaced: int
+    rest: int
+    rest_supported: int
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -51,7 +55,7 @@ def equity(document: Document, year: int) -> Equity:
     """Return how the grants of a result fall on the regions of the map in force in a year, those with nothing included."""
     people, candidates = inhabitants(year), document["candidates"]
     granted, supported = Counter[str](), Counter[str]()
-    elsewhere, unplaced, unknown = 0, 0, set[str]()
+    elsewhere, unplaced, unknown, is_anywhere = 0, 0, set[str](), False
     for each in candidates:
         if not each["grant"]:
             continue
@@ -60,6 +64,7 @@ def equity(document: Document, year: int) -> Equity:
             elsewhere += each["grant"]
             unplaced += 1
             unknown.update(found)
+            is_anywhere |= not found and not each["region"]
         if len(found) < 2:
             # What is on no map stands under its own name.
             region = found[0] if found else each["region"] or ""
@@ -71,13 +76,18 @@ def equity(document: Document, year: int) -> Equity:
         granted.pop("", None)
     told = [*people, *sorted((each for each in granted if each and each not in people), key=alphabetical)]
     told += [""] if granted[""] else []
+    is_open = bool(unknown) or is_anywhere
+    funded = [each["grant"] for each in candidates if each["grant"]]
+    shown = [region for region in told if region not in unknown]
     return Equity(
-        None if unknown else gini({region: granted[region] for region in people}, people),
-        None if unknown else tuple(region for region in people if not granted[region]),
+        None if is_open else gini({region: granted[region] for region in people}, people),
+        None if is_open else tuple(region for region in people if not granted[region]),
         {region: None if region in unknown else granted[region] for region in told},
         {region: None if region in unknown else supported[region] for region in told},
         elsewhere,
         unplaced,
+        sum(funded) - sum(granted[region] for region in shown),
+        len(funded) - sum(supported[region] for region in shown),
     )
 
 

@@ -34,8 +34,8 @@ def figures(entry: Entry, worth: Worth | None, equity: Equity | None) -> dict[st
         "unvalued_steps": worth.unknown or None,
         "gini": equity.gini,
         "regions_without": None if equity.without is None else len(equity.without),
-        "granted_elsewhere": equity.elsewhere or None,
-        "supported_elsewhere": equity.unplaced or None,
+        "granted_elsewhere": equity.rest or None,
+        "supported_elsewhere": equity.rest_supported or None,
     }
     for dimension in ("phase", "volet"):
         for each in own["by"].get(dimension, ()):

@@ -36,7 +36,7 @@ def ask(start: int, end: int, is_made_up: bool) -> Message:
 def ask_unreachable(end: int, start: int) -> Message:
     """Return that no smaller request would have done."""
     if end == start:
-        return message("Your request is the smallest with which your financing plan closes.")
+        return message("Your request is the smallest with which your application could be funded.")
     return message("No smaller request was found with which your application would have been retained.")
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from ptce_funding.comparing.moves import Exchange, Move
 from ptce_funding.comparing.price import Price
-from ptce_funding.messages import N_, Message, euros, message, number, percent, translate
+from ptce_funding.messages import N_, Message, euros, joined, message, number, percent, translate
 from ptce_funding.parts import Text
 from ptce_funding.report import comparisons
 from ptce_funding.report.sweep_words import figure_form
-from ptce_funding.report.words import joined, word
+from ptce_funding.report.words import word
 
 
 def shown(name: str, value: float | None, lang: str, is_difference: bool = False) -> str:

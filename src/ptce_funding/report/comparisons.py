@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ptce_funding.parts import Text
-from ptce_funding.report.documents import Count, Read, Texts, Whole
+from ptce_funding.report.documents import Count, Read, Texts, Whole, Words
 
 #: Whole numbers stay whole: they are shown as they are written.
 Figure = int | float | None
@@ -16,7 +15,7 @@ class Scenario(Read):
 
     name: str
     scenario: str
-    title: Text | None
+    title: Words | None
     status: str
     gap: float | None
     absence: Texts | None
@@ -56,7 +55,7 @@ class Move(Read):
     grant: Count
     despite_more_money: bool
     outcome: str | None
-    reasons: tuple[Text, ...]
+    reasons: tuple[Words, ...]
 
 
 class Exchange(Read):

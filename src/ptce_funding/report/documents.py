@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ptce_funding.parts import Text
 
@@ -15,6 +15,9 @@ def _in_languages(texts: dict[str, str]) -> dict[str, str]:
 
 #: A text in each language that the program spoke when it was written.
 Texts = Annotated[dict[str, str], AfterValidator(_in_languages)]
+
+#: A text of an author in the languages that this program speaks; others are not read.
+Words = Annotated[Text, BeforeValidator(lambda told: Text.said(told) if isinstance(told, dict) else told)]
 
 _MOST = 10**15
 #: A whole number, such as euros; and one that is not negative.
@@ -155,7 +158,7 @@ class Balance(Read):
 class Comparator(Read):
     """Another scheme."""
 
-    title: Text
+    title: Words
     per_pole: Count
     years: Count
     per_pole_and_year: float
@@ -318,7 +321,7 @@ class Result(Read):
 
     format: Literal[1]
     scenario: str
-    title: Text | None
+    title: Words | None
     envelope: Count
     years: Annotated[tuple[Count, ...], Field(min_length=1)]
     priority: str
@@ -364,7 +367,7 @@ class Costing(Read):
     """The contents of `cost.json`."""
 
     scenario: str
-    title: Text | None
+    title: Words | None
     labels: dict[str, dict[str, Texts]]
     synthetic_candidates: bool
     status: str

@@ -17,6 +17,7 @@ from ptce_funding.messages import Message, message
 from ptce_funding.outcomes import asked
 from ptce_funding.refusals import standings
 from ptce_funding.steps import CEILINGS
+from ptce_funding.value import served_order
 from ptce_funding.vocabulary import ColumnLabel
 
 #: Conditions of a call that concern whoever they keep out: not the envelope, nor decisions on others.
@@ -125,7 +126,9 @@ class _Writer:
             grant=grant,
             year=int(steps.year[s]),
         )
-        if grant == steps.ask[s]:
+        if stated.unit_cost is not None:
+            yield message("It is the cost of this step, the same for everybody.")
+        elif grant == steps.ask[s]:
             yield message("It is the whole of what you asked for.")
         elif grant == ceiling:
             yield message("It is limited by {bound}.", bound=message(CEILINGS[steps.ceiling_reason[s]]))
@@ -165,7 +168,7 @@ class _Writer:
 
     def _rank(self, each: Explanation) -> Iterator[Message]:
         rank = int(self.rank[self.call.candidates.position[each.candidate]])
-        is_grouped = bool(self.call.scenario.priority.order)
+        is_grouped = bool(served_order(self.call.scenario))
         basis = message("by priority and by mark") if is_grouped else message("by mark")
         if rank == 1 and self.n > 1:
             yield message("Your application ranks first of {n} that could be funded, {basis}.", n=self.n, basis=basis)

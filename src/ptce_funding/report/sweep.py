@@ -6,12 +6,11 @@ from pathlib import Path
 
 from rich.text import Text
 
-from ptce_funding.messages import N_, euros, message, number, percent, translate
+from ptce_funding.messages import N_, euros, joined, message, number, percent, translate
 from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import gap_shown
 from ptce_funding.report.sweep_exports import ENDINGS
 from ptce_funding.report.sweep_words import figure_word, is_synthetic, shown, sweep_word, turns, varied
-from ptce_funding.report.words import joined
 from ptce_funding.sweeping.analysis import Analysis, Break, Selection, analyse, largest
 from ptce_funding.sweeping.design import TOTAL_ALONE, WITH_TRANCHES
 from ptce_funding.sweeping.elasticity import Elasticity

@@ -82,7 +82,8 @@ class _Teller:
             ),
         ]
         names, known = (
-            sorted({name for run in runs for name in run.indicators}, key=figure_order),
+            # The funded of the funnel are the supported.
+            sorted({name for run in runs for name in run.indicators} - {"funded"}, key=figure_order),
             titles(self.scenario, self.lang),
         )
         headings = {name: figure_word(name, self.lang, known) for name in names}

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from ptce_funding.cells import alphabetical, fold
-from ptce_funding.messages import N_, Message, euros, message, translate, yes_no
+from ptce_funding.messages import N_, Message, euros, joined, message, translate, yes_no
 from ptce_funding.parameters import parameter_label, parameter_value
 from ptce_funding.report.columns import Form
-from ptce_funding.report.words import Titles, joined, key_word, stage_word, word
+from ptce_funding.report.words import Titles, key_word, stage_word, word
 from ptce_funding.sweeping.analysis import Break
 from ptce_funding.sweeping.lines import SAMPLE, is_number
 from ptce_funding.sweeping.store import Results

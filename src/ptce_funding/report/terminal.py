@@ -19,7 +19,7 @@ from ptce_funding.problem import Stage, Status
 from ptce_funding.report.printer import LONGEST, Printer
 from ptce_funding.report.rounding import bound_shown, gap_shown
 from ptce_funding.report.terminal_money import beside_others, dimensions, money
-from ptce_funding.report.words import group_names, titles, word
+from ptce_funding.report.words import group_names, tightness, titles, word
 from ptce_funding.solver_names import RANKING
 from ptce_funding.value import served_order
 from ptce_funding.vocabulary import ColumnLabel
@@ -195,7 +195,10 @@ class Terminal(Printer):
         if not checks:
             return
         table = self.table(N_("Rule"), N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"), right=(1, 2, 3, 4))
-        tight = sorted(checks, key=lambda check: (check.is_kept, check.slack is None, abs(check.slack or 0)))
+        tight = sorted(
+            checks,
+            key=lambda check: (check.is_kept, *tightness(check.slack, (check.rule.min, check.rule.max))),
+        )
         for check in tight[:LONGEST]:
             cells = [
                 self.measure(check, value) for value in (check.activity, check.rule.min, check.rule.max, check.slack)

@@ -130,10 +130,10 @@ def measured(measure: str | None, value: float | Fraction | None, lang: str) -> 
     return percent(float(value), lang) if measure == "share" else number(float(value), lang, 2)
 
 
-def joined(texts: Iterable[str], lang: str) -> str:
-    """Return several reasons as one text."""
-    between = translate(N_("{one}; {other}"), lang).replace("{one}", "").replace("{other}", "")
-    return between.join(texts)
+def tightness(slack: float | Fraction | None, bounds: Iterable[float | Fraction | None]) -> tuple[bool, float]:
+    """Return what sorts rules of different units, the tightest first: the slack as a part of the largest bound; unknown ones last."""
+    known = [abs(float(bound)) for bound in bounds if bound is not None]
+    return slack is None, abs(float(slack or 0)) / (max(known, default=0.0) or 1.0)
 
 
 def group_names(groups: Iterable[Sequence[object] | None], lang: str) -> list[str]:

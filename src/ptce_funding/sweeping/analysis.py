@@ -128,6 +128,8 @@ class Bar:
         First and last value of the axis.
     low, base, high
         The measure at the first value, as the scenario is, and at the last; None without an allocation.
+    least, most
+        The smallest and the largest of all values and of the scenario; None where no allocation is.
     """
 
     path: str
@@ -136,12 +138,13 @@ class Bar:
     low: float | None
     base: float | None
     high: float | None
+    least: float | None
+    most: float | None
 
     @property
     def span(self) -> float:
-        """Distance between the smallest and the largest of the three, as far as they are known."""
-        known = [each for each in (self.low, self.base, self.high) if each is not None]
-        return max(known) - min(known) if known else 0.0
+        """Distance between the smallest and the largest, as far as they are known."""
+        return 0.0 if self.least is None or self.most is None else self.most - self.least
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,9 +286,19 @@ def tornado(results: Results) -> tuple[Bar, ...]:
     for measure in _TORNADO:
         mine = []
         for line in along:
-            (first, one), (last, other) = line.points[0], line.points[-1]
+            # The scenario's own value may be none of those that were asked for.
+            listed = {key_of(value) for value in line.axis.values}
+            asked = [point for point in line.points if key_of(point[0]) in listed]
+            asked = asked if len(asked) > 1 else list(line.points)
+            (first, one), (last, other) = asked[0], asked[-1]
             figures = figure(one.run, measure), figure(base, measure) if base else None, figure(other.run, measure)
-            mine.append(Bar(line.axis.path, measure, (first, last), *figures))
+            known = [x for _, cell in line.points if (x := figure(cell.run, measure)) is not None]
+            known += [x for x in figures[1:2] if x is not None]
+            mine.append(
+                Bar(
+                    line.axis.path, measure, (first, last), *figures, min(known, default=None), max(known, default=None)
+                )
+            )
         bars += sorted(mine, key=lambda bar: -bar.span)
     return tuple(bars)
 

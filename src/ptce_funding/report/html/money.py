@@ -182,6 +182,12 @@ def calendar(result: Result, w: Writer) -> Section:
         )
     if len(result.balance) > 1:
         blocks.append(_balance(result, w))
+        if len({each.funder for each in result.balance}) > 1:
+            text = message(
+                "The lines of all follow the yearly tranches; a funder that states no amounts by year brings its money in the first, so "
+                "that all together are not the sum of the funders."
+            )
+            blocks.append(Paragraph(w.say(text), "quiet"))
     if result.calendar:
         blocks.append(_steps(result, w))
     return Section("calendar", translate(N_("Calendar"), w.lang), blocks)

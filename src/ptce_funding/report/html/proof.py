@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from ptce_funding.messages import N_, message, number, translate
+from ptce_funding.messages import N_, joined, message, number, translate
 from ptce_funding.report.documents import Candidate, Result
 from ptce_funding.report.html import charts
 from ptce_funding.report.html.blocks import Block, Figure, Paragraph, Section, Table, Value
 from ptce_funding.report.html.writer import Writer
 from ptce_funding.report.rounding import bound_shown, rounded
-from ptce_funding.report.words import group_names, joined, word
+from ptce_funding.report.words import group_names, tightness, word
 
 #: Marks of a cloud; where there are more, every second or third or … candidate is drawn.
 _POINTS = 800
@@ -205,7 +205,7 @@ def _cloud(cloud: list[Candidate], w: Writer) -> Figure:
 
 def rules(result: Result, w: Writer) -> Section:
     """Return the rules, the tightest first."""
-    told = sorted(result.rules, key=lambda rule: (rule.kept, rule.slack is None, abs(rule.slack or 0)))
+    told = sorted(result.rules, key=lambda rule: (rule.kept, *tightness(rule.slack, (rule.min, rule.max))))
     columns = [
         w.column(N_("Rule")),
         *(w.column(each, "any") for each in (N_("Reached"), N_("Least"), N_("Largest"), N_("Slack"))),

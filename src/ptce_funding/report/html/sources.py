@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from ptce_funding.messages import N_, day, message, number, percent, translate
+from ptce_funding.messages import N_, day, joined, message, number, percent, translate
 from ptce_funding.parts import STATUSES
 from ptce_funding.report.documents import Provenance, Result, Source
 from ptce_funding.report.html.blocks import Block, Command, Paragraph, Section, Table
 from ptce_funding.report.html.writer import Writer
-from ptce_funding.report.words import joined, word
+from ptce_funding.report.words import word
 
 
 def sources(lines: tuple[Source, ...], is_audited: bool, w: Writer) -> Section:

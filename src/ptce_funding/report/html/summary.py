@@ -67,6 +67,8 @@ def _money(result: Result) -> Message:
         "unspent": result.unspent,
         "mean": result.indicators.mean_grant,
     }
+    if not result.supported:
+        return message("Nobody is funded; {unspent:euros} are left.", **told)
     if result.charged and not result.unspent:
         return message(
             "They receive {granted:euros}, {mean:euros} on average; transversal costs and advantages take {charged:euros}, and "

@@ -93,13 +93,15 @@ class _Sweep:
                 "{core} candidates are funded in every case (the robust core), {borderline} in some, {exterior} in none.",
                 **{standing: standings[standing] for standing in ("core", "borderline", "exterior")},
             )
-        strongest = [bar for bar in found.tornado if bar.measure == "supported" and bar.span]
-        if strongest:
+        bars = [bar for bar in found.tornado if bar.measure == "supported"]
+        strongest = [bar for bar in bars if bar.span and bar.least is not None and bar.most is not None]
+        # Of parameters that never varied alone nothing is known, so that none can be called the strongest.
+        if strongest and len(bars) == len(self.results.axes):
             yield message(
                 "Of the parameters varied, “{what}” changes the number of funded candidates most: from {low:number} to {high:number}.",
                 what=parameter_label(strongest[0].path, self.results.scenario),
-                low=strongest[0].low,
-                high=strongest[0].high,
+                low=strongest[0].least,
+                high=strongest[0].most,
             )
         if found.breaks:
             yield message("The list changes in {n} intervals between neighbouring values.", n=len(found.breaks))
@@ -135,7 +137,10 @@ class _Sweep:
                     )
                 blocks.append(Figure(title, self.w.say(text), charts.bars(bars, self.w.lang), table))
             else:
-                blocks += [Paragraph(self.w.say(message("The same candidates are funded in every case."))), table]
+                text = message(
+                    "The same candidates are funded in every case that has an allocation: {n}.", n=lines[0].runs
+                )
+                blocks += [Paragraph(self.w.say(text)), table]
             core = [each.candidate for each in lines if each.standing == "core"]
             if core:
                 blocks.append(Paragraph(self.w.say(message("Always funded: {who:list}.", who=core)), "quiet"))
@@ -146,11 +151,18 @@ class _Sweep:
         for measure in dict.fromkeys(bar.measure for bar in self.found.tornado):
             bars = [bar for bar in self.found.tornado if bar.measure == measure]
             blocks += self._tornado(measure, bars)
+        lacking = [axis.path for axis in self.results.axes if axis.path not in {bar.path for bar in self.found.tornado}]
+        if blocks and lacking:
+            text = message(
+                "Not told, since no case varies them with the others as the scenario has them: {what:list}.",
+                what=[parameter_label(path, self.results.scenario) for path in lacking],
+            )
+            blocks.append(Paragraph(self.w.say(text), "quiet"))
         return Section("tornado", translate(N_("Which of the parameters varied matters most"), self.w.lang), blocks)
 
     def _tornado(self, measure: str, bars: Sequence[Bar]) -> Iterator[Block]:
         name = figure_word(measure, self.w.lang)
-        known = [(bar, [x for x in (bar.low, bar.base, bar.high) if x is not None]) for bar in bars]
+        known = [(bar, [x for x in (bar.least, bar.most) if x is not None]) for bar in bars]
         spans = [
             (
                 self.w.say(
