@@ -108,7 +108,7 @@ def test_interrupted(tmp_path: Path) -> None:
     said = " ".join(printed.split())
     assert "Interrupted: these are the lists found until then; there may be more. No list is drawn" in said
     assert "is not proved." in said
-    page = json.loads((tmp_path / "stopped" / "alternatives.json").read_bytes())
+    page = json.loads((tmp_path / "stopped" / "alternatives.partial.json").read_bytes())
     assert page["is_interrupted"]
     assert not page["is_settled"]
     assert page["draw"] is None

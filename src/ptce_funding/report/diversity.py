@@ -219,17 +219,19 @@ def _loss(loss: float, lang: str) -> str:
 
 
 def write_alternatives(found: Alternatives, folder: Path, page: dict[str, Any], lang: str) -> list[Path]:
-    """Write alternatives.json, lists.csv and members.csv into a folder.
+    """Write alternatives.json, lists.csv and members.csv into a folder; “partial” in their names where the search was interrupted.
 
     Raises
     ------
     OSError
         When the folder cannot be written; files of the same names are then as they were.
     """
+    # What was whole stays whole.
+    mark = ".partial" if found.is_interrupted else ""
     contents = {
-        folder / "alternatives.json": as_json(page).encode(),
-        folder / "lists.csv": as_csv(lists_table(found, lang), lang),
-        folder / "members.csv": as_csv(members_table(found, lang), lang),
+        folder / f"alternatives{mark}.json": as_json(page).encode(),
+        folder / f"lists{mark}.csv": as_csv(lists_table(found, lang), lang),
+        folder / f"members{mark}.csv": as_csv(members_table(found, lang), lang),
     }
     write_whole(contents)
     return list(contents)

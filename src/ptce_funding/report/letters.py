@@ -182,7 +182,10 @@ class _Writer:
 
     def _choice(self, each: Explanation) -> Message:
         """Return why the choice that was made does without a candidate that could be funded."""
-        margin, ask = each.margin, self.asks[each.candidate]
+        margin = each.margin
+        # The same request as in what would have changed: of aids that exclude each other, all that is asked for.
+        told = (one.start for one in each.counterfactuals if one.kind == "ask" and one.start is not None)
+        ask = int(next(told, self.asks[each.candidate]))
         if margin is None or not margin.is_proved:
             return message(
                 "The choice made seeks the greatest overall value that the rules and the envelope allow; the list found does not include "
