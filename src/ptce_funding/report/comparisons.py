@@ -1,10 +1,10 @@
 """Comparisons as `compare.json` holds them."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ptce_funding.report.documents import Count, Read, Texts, Whole, Words
+from ptce_funding.report.documents import Count, Read, Stated, Texts, Whole, Words
 
 #: Whole numbers stay whole: they are shown as they are written.
 Figure = int | float | None
@@ -71,16 +71,6 @@ class Exchange(Read):
     worth: float | None
     lost: float | None
     paths: tuple[str, ...]
-
-
-class Stated(Read):
-    """What one scenario says of a parameter."""
-
-    value: Any
-    status: str
-    source: str | Texts
-    name: Texts | None = None
-    shown: Texts | None = None
 
 
 class Parameter(Read):

@@ -248,15 +248,20 @@ class Provenance(Read):
     command: str
 
 
-class Source(Read):
-    """Where a parameter comes from."""
+class Stated(Read):
+    """What a scenario says of a parameter, and where that comes from."""
 
-    path: str
     value: Any
     status: str
     source: str | Texts
     name: Texts | None = None
     shown: Texts | None = None
+
+
+class Source(Stated):
+    """A parameter of the ledger."""
+
+    path: str
 
 
 class Funnel(Read):

@@ -6,8 +6,7 @@ from typing import Any
 
 from ptce_funding.messages import Message, message, percent, plain, translate
 from ptce_funding.report.columns import Form
-from ptce_funding.report.comparisons import Stated
-from ptce_funding.report.documents import Candidate, Entry, Rule, Source, Texts
+from ptce_funding.report.documents import Candidate, Entry, Rule, Stated, Texts
 from ptce_funding.report.html.blocks import Column, Facts
 from ptce_funding.report.rounding import gap_shown
 from ptce_funding.report.words import Titles, key_word, measured
@@ -68,7 +67,7 @@ class Writer:
         """Return what a rule measures, in its unit."""
         return measured(measure, value, self.lang)
 
-    def parameter(self, path: str, line: Source | Stated) -> tuple[str, str]:
+    def parameter(self, path: str, line: Stated) -> tuple[str, str]:
         """Return what a parameter is called and its value; its path and the plain value where an older result tells no more."""
         if line.name is None or line.shown is None:
             return path, self.plain(line.value)
