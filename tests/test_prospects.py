@@ -93,7 +93,7 @@ def test_differences_are_seen() -> None:
 
 
 @given(cases() | programme_cases(), st.lists(st.sampled_from([*OUTSIDE, *INSIDE]), min_size=2, max_size=8))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_shared_table_changes_nothing(drawn: Case, changes: list[dict[str, Any]]) -> None:
     """Calls on one table, whatever was asked of it before, are those on a table of their own."""
     base, shared = build(*drawn)
@@ -132,7 +132,7 @@ def test_criteria_count() -> None:
 
 
 @given(programme_cases(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_plans_of_some_steps(drawn: Case, rng: Any) -> None:
     """The plans left by taking steps away are those that the steps left make."""
     scenario, candidates = build(*drawn)
